@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 #include <regex>
-#include <set>
 
 #include "command.h"
 #include "failure.h"
@@ -17,6 +16,7 @@
 #include "patronus/core/text.h"
 #include "patronus/core/version.h"
 #include "patronus/distributed/process_group.h"
+#include "patronus/run/configs_for_data.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/run_directory.h"
 #include "ranks.h"
@@ -146,35 +146,32 @@ std::string meant_instead(const CLI::App& app) {
   return "; patronus " + (command.empty() ? "" : command + " ") + "--help lists the options";
 }
 
+/// The words in the place of key=value settings of the selected command.
+std::vector<std::string> setting_words(const CLI::App& app) {
+  std::vector<std::string> words;
+  for (const auto* command : app.get_subcommands()) {
+    if (const auto* settings = command->get_option_no_throw("settings")) words = settings->results();
+  }
+  return words;
+}
+
 /// Throws ConfigError for an argument in the place of a key=value setting that lacks its option (option_of).
 void refuse_words_without_option(const CLI::App& app) {
-  for (const auto* command : app.get_subcommands()) {
-    const auto* settings = command->get_option_no_throw("settings");
-    if (settings == nullptr) continue;
-    for (const auto& word : settings->results()) {
-      const auto meant = word.find('=') == std::string::npos ? option_of(word, option_names(app)) : "";
-      if (!meant.empty()) throw ConfigError("'" + word + "': expected an option before it" + meant);
-    }
+  for (const auto& word : setting_words(app)) {
+    const auto meant = word.find('=') == std::string::npos ? option_of(word, option_names(app)) : "";
+    if (!meant.empty()) throw ConfigError("'" + word + "': expected an option before it" + meant);
   }
 }
 
 /// Warning for each key that several key=value words of a command give different values, of which the last
 /// one counts.
 std::vector<std::string> warnings_of_contradictions(const CLI::App& app) {
+  std::map<std::string, std::vector<std::string>> words_of_key;
+  for (const auto& word : setting_words(app)) words_of_key[key_of_setting(word)].push_back(word);
   std::vector<std::string> warnings;
-  for (const auto* command : app.get_subcommands()) {
-    const auto* settings = command->get_option_no_throw("settings");
-    if (settings == nullptr) continue;
-    std::map<std::string, std::set<std::string>> words_of_key;
-    std::map<std::string, std::string> last;
-    for (const auto& word : settings->results()) {
-      const std::string key = word.substr(0, word.find('='));
-      words_of_key[key].insert(word);
-      last[key] = word;
-    }
-    for (const auto& [key, words] : words_of_key) {
-      if (words.size() > 1) warnings.push_back(key + " is given different values: " + last[key] + " counts");
-    }
+  for (const auto& [key, words] : words_of_key) {
+    if (std::ranges::count(words, words.back()) < std::ssize(words))
+      warnings.push_back(key + " is given different values: " + words.back() + " counts");
   }
   return warnings;
 }

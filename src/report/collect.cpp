@@ -180,11 +180,11 @@ class Collector {
       if (has_pictures_of(name) || !report_.content["records"].value(name, Json()).is_null())
         add_made(name, provenances.of(name));
     }
-    if (const auto latent = provenances.of_latent_model()) {
-      note_made("train-latent", *latent);
-      if (latent->is_stale)
-        remark(latent->text(),
-               "rm -r " + shell_quoted(run_.file("latent").string()) + " && " + command("train-latent"));
+    if (auto latent = provenances.of_latent_model()) {
+      // It does not go on from one of other weights.
+      latent->typed =
+          "rm -r " + shell_quoted(run_.file("latent").string()) + " && " + command("train-latent");
+      add_made("train-latent", *latent);
     }
   }
 

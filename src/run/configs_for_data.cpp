@@ -45,6 +45,10 @@ std::string config_of_folder(const Words& configs, const Words& settings) {
 
 }  // namespace
 
+std::string key_of_setting(const std::string& setting) {
+  return setting.substr(0, setting.find('='));
+}
+
 std::optional<std::string> find_setting_value(const Words& settings, const std::string& key) {
   std::optional<std::string> value;
   for (const auto& word : settings) {

@@ -48,6 +48,12 @@ std::vector<std::string> differences(const DataReport& report, const fs::path& f
   return different;
 }
 
+/// The condition that chose the run's images (data.where).
+std::string condition_of(const RunDirectory& run) {
+  const fs::path file = run.file("config.yaml");
+  return fs::exists(file) ? load_run_config({file}, {}).data.where : "";
+}
+
 }  // namespace
 
 void write_run_data(const RunDirectory& run, const DataReport& report) {
@@ -82,16 +88,6 @@ bool matches_run_data(const RunDirectory& run, const DataConfig& config) {
   const fs::path file = run.file(kDataFile);
   return fs::exists(file) && differences(cached_data_report(config), file).empty();
 }
-
-namespace {
-
-/// The condition that chose the run's images (data.where).
-std::string condition_of(const RunDirectory& run) {
-  const fs::path file = run.file("config.yaml");
-  return fs::exists(file) ? load_run_config({file}, {}).data.where : "";
-}
-
-}  // namespace
 
 bool warn_of_other_data(const RunDirectory& run, const DataConfig& config, const DataReport& report) {
   const fs::path file = run.file(kDataFile);

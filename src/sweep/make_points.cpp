@@ -19,15 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
-std::string key_of(const std::string& word) {
-  return word.substr(0, word.find('='));
-}
-
 Words keys_of(const std::vector<Words>& combinations) {
   Words keys;
   for (const auto& words : combinations) {
     for (const auto& word : words) {
-      if (!contains(keys, key_of(word))) keys.push_back(key_of(word));
+      if (!contains(keys, key_of_setting(word))) keys.push_back(key_of_setting(word));
     }
   }
   if (contains(keys, "seed")) throw ConfigError("seed is set by a point; list seeds under the key seeds");
@@ -73,9 +69,7 @@ class PointMaker {
 
   void add(const Words& combination, const Words& seed) {
     SweepPoint point;
-    for (const auto& words : {settings_.common, combination, seed, settings_.overrides}) {
-      for (const auto& word : words) set(point.settings, word);
-    }
+    point.settings = merged({settings_.common, combination, seed, settings_.overrides});
     point.command_settings = chosen(point.settings, is_free_of_training);
     std::vector<fs::path> files;
     for (const auto& name : configs_for_data(sweep_.configs, point.settings))
@@ -100,9 +94,7 @@ class PointMaker {
     const auto is_of_commands = [](const std::string& key) {
       return key.starts_with("data.") || is_free_of_training(key);
     };
-    for (const auto& words : {settings_.common, settings_.overrides}) {
-      for (const auto& word : chosen(words, is_of_commands)) set(point.command_settings, word);
-    }
+    point.command_settings = chosen(merged({settings_.common, settings_.overrides}), is_of_commands);
     apply_overrides(point.config, point.command_settings);
     point.config.training.from = source.string();
     point.is_start = true;
@@ -116,14 +108,22 @@ class PointMaker {
   static Words chosen(const Words& words, const std::function<bool(const std::string&)>& is_so) {
     Words found;
     std::ranges::copy_if(words, std::back_inserter(found),
-                         [&](const std::string& word) { return is_so(key_of(word)); });
+                         [&](const std::string& word) { return is_so(key_of_setting(word)); });
     return found;
   }
 
-  /// Adds the setting `word`, in place of an earlier one of its key.
-  static void set(Words& settings, const std::string& word) {
-    std::erase_if(settings, [&](const std::string& setting) { return key_of(setting) == key_of(word); });
-    settings.push_back(word);
+  /// The settings of all lists; of those with one key the last.
+  static Words merged(const std::vector<Words>& lists) {
+    Words settings;
+    for (const auto& list : lists) {
+      for (const auto& word : list) {
+        std::erase_if(settings, [key = key_of_setting(word)](const std::string& setting) {
+          return key_of_setting(setting) == key;
+        });
+        settings.push_back(word);
+      }
+    }
+    return settings;
   }
 
   static std::string text_of(const Words& combination) {

@@ -19,6 +19,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/io/make_folder.h"
+#include "patronus/run/configs_for_data.h"
 #include "patronus/run/run_data.h"
 #include "patronus/run/source_weights.h"
 #include "patronus/sweep/sweep_results.h"
@@ -91,8 +92,8 @@ void warn_of_other_sources(const SweepPlan& sweep, const std::vector<int64_t>& p
   for (const int64_t index : points) {
     const SweepPoint& point = sweep.points[index];
     const std::string& from = point.config.training.from;
-    const auto begun = point.is_start || from.empty() ? "" : source_hash(RunDirectory(folder / point.name));
-    if (begun.empty()) continue;
+    const std::string begun = source_hash(RunDirectory(folder / point.name));
+    if (begun.empty() || from.empty()) continue;
     if (!hashes.contains(from)) hashes[from] = weights_hash(source_weights(from).tensors);
     if (begun != hashes[from]) others.push_back(point.name);
   }
@@ -167,7 +168,7 @@ Words command_arguments(const Words& command, const SweepPoint& point, const fs:
   }
   if (!contains(kWithoutSettings, words.front())) {
     for (const auto& setting : point.command_settings) {
-      if (!holds(words, setting.substr(0, setting.find('=')))) words.insert(words.begin() + 1, setting);
+      if (!holds(words, key_of_setting(setting))) words.insert(words.begin() + 1, setting);
     }
   }
   if (!point.is_start) {

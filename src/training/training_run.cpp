@@ -116,7 +116,11 @@ class Session : public TrainingTask {
   void resume_or_start();
   int64_t total_steps() const { return total_steps_; }
   /// With the settings of the checkpoint; on the first rank only. 0 if the training is new.
-  int64_t total_steps_before() const { return total_steps_before_; }
+  int64_t total_steps_before() const {
+    return resumed_ ? patronus::total_steps(resumed_->training, train_.size()) : 0;
+  }
+  /// Settings of the checkpoint that it resumed from; on the first rank only.
+  const std::optional<RunConfig>& resumed_settings() const { return resumed_; }
   /// What was found, and what of it decides which images are drawn.
   DataReport data_report() const;
   bool previews_held_out() const { return previewed_.are_held_out; }
@@ -147,7 +151,7 @@ class Session : public TrainingTask {
   Dataset train_;  // on the GPU if bring_images_near finds room
   Previewed previewed_;
   int64_t total_steps_;
-  int64_t total_steps_before_ = 0;
+  std::optional<RunConfig> resumed_;
   int64_t own_steps_ = 0;  // steps of this process
   Trainer trainer_;
   std::vector<ValueCombination> balanced_;  // drawn equally often; empty: all images alike
@@ -181,7 +185,7 @@ void Session::resume_or_start_first_rank() {
     const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
     require_same_data(run_, data_report(), [&] { return choose_new_folder(run_.path()) + ", or "; });
-    total_steps_before_ = patronus::total_steps(checkpoint.config.training, train_.size());
+    resumed_ = checkpoint.config;
     return with_context(last->string(), [&] { trainer_.restore(checkpoint); });
   }
   if (!config_.training.from.empty()) return start_from_source();
@@ -233,8 +237,7 @@ void Session::draw_losses() const {
 }
 
 /// Warns of settings for later commands that a finished run, which is not written again, keeps as they were.
-void warn_of_settings_without_effect(const RunDirectory& run, const RunConfig& config) {
-  const RunConfig kept = read_checkpoint(*run.last_checkpoint()).config;
+void warn_of_settings_without_effect(const RunConfig& kept, const RunConfig& config) {
   auto keys = differing_keys(kept, config);
   std::erase_if(keys, [](const std::string& key) {
     return !is_free_of_training(key) || key.starts_with("runtime.") || key == "data.typed_path";
@@ -262,7 +265,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
   if (const int64_t step = session->optimization().steps(); step >= session->total_steps()) {
     if (group.is_first()) {
       finish_completed_training(run, step, config.training.keep_checkpoints);
-      warn_of_settings_without_effect(run, config);
+      if (const auto& kept = session->resumed_settings()) warn_of_settings_without_effect(*kept, config);
     }
     return {TrainingOutcome::State::kAlreadyDone, step};
   }

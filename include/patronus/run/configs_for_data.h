@@ -5,6 +5,9 @@
 
 namespace patronus {
 
+/// The key of a setting: "a.b" of "a.b=value".
+std::string key_of_setting(const std::string& setting);
+
 /// Value of `key` in `settings` ("a.b=value"); the last one if there are several.
 std::optional<std::string> find_setting_value(const std::vector<std::string>& settings,
                                               const std::string& key);
