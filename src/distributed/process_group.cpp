@@ -7,6 +7,7 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
+#include <csignal>
 #include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -116,8 +117,10 @@ struct ProcessGroup::Members {
   at::Device device = at::kCPU;    // this rank's device
 };
 
-ProcessGroup::ProcessGroup(const Launch& launch, at::Device device, std::chrono::seconds timeout)
-    : members_(std::make_shared<Members>(launch, device, timeout)) {
+ProcessGroup::ProcessGroup(const Launch& launch, at::Device device, std::chrono::seconds timeout) {
+  // Gloo writes to sockets of ranks that may be lost: an error, which can be said, not this process' end.
+  std::signal(SIGPIPE, SIG_IGN);
+  members_ = std::make_shared<Members>(launch, device, timeout);
   members_->device = local_device(device);
   // Keeps LibTorch's allocations on the default GPU from all landing on the first one.
   if (device.is_cuda()) c10::impl::getDeviceGuardImpl(at::kCUDA)->setDevice(members_->device);
