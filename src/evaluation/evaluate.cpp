@@ -241,9 +241,8 @@ bool is_made(EvaluationPart part, const TrainedModel& trained, const Opened& ope
   return false;
 }
 
-/// Opens all inputs before the long work, so that mistakes show at once.
-Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
-  DataListing data(trained.config.data);
+/// Opens the images that the parts need.
+Opened open_images(const TrainedModel& trained, const EvaluateOptions& options, DataListing& data) {
   Opened opened;
   auto& [test, train, are_other_data] = opened.splits;
   are_other_data = warn_of_other_data(RunDirectory(run_of_checkpoint(trained.checkpoint)),
@@ -260,16 +259,21 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
                     : options.probe_split == Split::kTrain ? train
                                                            : data.open(options.probe_split);
   }
+  return opened;
+}
+
+/// Chooses the parts and opens their other inputs before the long work, so that mistakes show at once.
+void open_others(Opened& opened, const TrainedModel& trained, const EvaluateOptions& options,
+                 const fs::path& folder) {
   for (const auto& name : enum_names(EvaluationPart{})) {
     const auto part = parse_enum<EvaluationPart>(name, "part");
     if (is_made(part, trained, opened, options)) opened.parts.insert(part);
   }
-  if (!options.masks.empty() && train.size() > 0)
+  if (const auto& train = opened.splits.train; !options.masks.empty() && train.size() > 0)
     masked_attributes(options.masks, binary_attributes(train.attributes()).names);
   opened.twin = open_twin(trained, options);
   if (opened.parts.contains(EvaluationPart::kGeneration))
     opened.comparison = prepare_comparison(trained, options, opened.splits, folder);
-  return opened;
 }
 
 }  // namespace
@@ -277,9 +281,11 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   check_options(options);
   check_steps(trained, options);
-  const Json header = evaluation_header(trained);
+  DataListing data(trained.config.data);
+  Opened opened = open_images(trained, options, data);
+  const Json header = evaluation_header(trained, data.report(), opened.splits.test);
   require_no_parts_of_others(folder, header);
-  const Opened opened = open_all(trained, options, folder);
+  open_others(opened, trained, options, folder);
   const auto makes = [&](EvaluationPart part) { return opened.parts.contains(part); };
   Evaluation e;
   const auto write = [&] {

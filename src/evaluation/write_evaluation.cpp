@@ -147,7 +147,10 @@ std::vector<std::string> differences(const Json& a, const Json& b) {
   both.update(b);
   for (const auto& [key, value] : both.items()) {
     if (key == "checkpoint" || equal_json_text(a.value(key, Json()), b.value(key, Json()))) continue;
+    if (key == "images" && (contains(names, "data") || !a.contains(key)))
+      continue;  // as earlier versions wrote
     names.push_back(key == "sha256"     ? "checkpoint"
+                    : key == "images"   ? "set of images or labels in the same place"
                     : key == "weights"  ? "kind of weights"
                     : key == "disabled" ? "choice of disabled prototypes"
                                         : key);
@@ -215,11 +218,13 @@ Json data_json(DataConfig data) {
 
 }  // namespace
 
-Json evaluation_header(const TrainedModel& trained) {
+Json evaluation_header(const TrainedModel& trained, const DataReport& data, const Dataset& test) {
   Json json = model_json(trained);
   json["sha256"] = file_sha256(trained.checkpoint);
   json["precision"] = to_string(trained.precision);
   json["data"] = data_json(trained.config.data);
+  for (const auto& [what, value] : data.identity) json["images"][what] = value;
+  if (test.size() > 0) json["images"]["fingerprint of test images"] = hexadecimal(test.fingerprint(), 16);
   return json;
 }
 
@@ -235,7 +240,7 @@ void write_evaluation(const fs::path& folder, const Json& header, const TrainedM
                       const Evaluation& evaluation, const std::string& command) {
   Json json = header, made{{"command", command}, {"version", program_version()}};
   made.update(header);
-  made.erase("data");
+  for (const auto* of_data : {"data", "images"}) made.erase(of_data);
   made["parts"] = Json::object();
   WrittenParts parts = earlier_parts(folder, header);
   for (auto& [name, part] : written_parts(trained, evaluation)) {

@@ -220,6 +220,36 @@ TEST_F(EvaluateCommand, DoesNotRemoveThePartsOfTheSameCheckpointWithAnotherSeedO
   EXPECT_TRUE(json("of-one/evaluation.json").contains("similarity"));
 }
 
+TEST_F(EvaluateCommand, DoesNotMixPartsFromBeforeAndAfterLabelsChanged) {
+  write_photos("relabelled", 4);
+  const auto label = [&](const std::string& first, const std::string& second) {
+    write_file(path("relabelled/labels.csv"), "file,hat\nface-0.png," + first + "\nface-1.png," + second +
+                                                  "\nface-2.png," + first + "\nface-3.png," + second + "\n");
+  };
+  label("0", "1");
+  const std::vector<std::string> words{"evaluate",
+                                       "--parts",
+                                       "reconstruction",
+                                       "--reconstructions",
+                                       "2",
+                                       "--steps",
+                                       "3",
+                                       "--out",
+                                       "of-labels",
+                                       "data.kind=images",
+                                       "data.path=" + path("relabelled").string(),
+                                       "data.csv=labels.csv",
+                                       "data.test_fraction=0.5",
+                                       "data.cache=" + path("labels-cache").string()};
+  run(words);
+  run(words);
+  label("1", "0");
+  EXPECT_EQ(
+      workshop().mistake(test::concat(words, {"--run", "run", "--device", "cpu"})),
+      "2 error: of-labels: holds an evaluation of the same checkpoint with another set of images or labels "
+      "in the same place; choose another --out");
+}
+
 TEST_F(EvaluateCommand, DecodesNoTrainingImagesWhereNoPartTakesThem) {
   write_photos("few-photos", 4);
   run({"evaluate", "--parts", "reconstruction", "--reconstructions", "2", "--steps", "3", "--out", "no-train",

@@ -104,10 +104,10 @@ struct EvaluateOptions {
 /// - control: `control.csv` (one row per prototype), `effects.csv` and `effects.png` (causal effect matrix);
 /// - likelihood: `likelihood.png`;
 /// - generation: `generation.csv` (one row per kind of images) and `generation-sets.csv` (one per set).
-/// Parts from earlier calls with the same weights, seed, precision and data are kept unless computed again;
+/// Parts from earlier calls with the same weights, seed, precision, data and images are kept unless computed again;
 /// those of another checkpoint are removed. Throws ConfigError at once if there are parts of the same
-/// checkpoint with another seed, precision, kind of weights or data, which are as valid as the requested
-/// ones. Without condition, a run has no representation, similarity, localisation and control, and needs no
+/// checkpoint with another seed, precision, kind of weights, data, or images in the same place, which are as
+/// valid as the requested ones. Without condition, a run has no representation, similarity, localisation and control, and needs no
 /// latent model. Otherwise, without a latent model for these weights, unconditional images are skipped with a
 /// message; an incompatible one throws ConfigError if generation is requested explicitly. Reuses finished
 /// generated sets (generation.h) and features of real images in `folder`/generation, and `folder`/control.pt,
