@@ -177,6 +177,10 @@ Dataset DataListing::open(Split split) {
   return dataset;
 }
 
+DataReport describe_data(const DataConfig& config) {
+  return describe_images(config, list_divided(config));
+}
+
 Dataset open_dataset(const DataConfig& config, Split split) {
   return DataListing(config).open(split);
 }

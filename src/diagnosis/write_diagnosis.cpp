@@ -242,10 +242,12 @@ void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const 
   const auto& formats = trained.config.runtime.figures;
   write_file(folder / "diagnose.json", json_text(diagnosis_json(d, trained)));
   write_file(folder / "diagnose.md", diagnosis_markdown(d, trained));
-  write_csv(folder / "encoded.csv", record_table(encoded_records(d, trained.names)));
   write_csv(folder / "spearman.csv", spearman_table(d));
   write_figure(folder / "spearman", draw_spearman(d, trained.names), formats);
-  write_csv(folder / "prototype-attributes.csv", prototype_attribute_table(d, trained.names));
+  if (!attribute_names(d).empty()) {
+    write_csv(folder / "encoded.csv", record_table(encoded_records(d, trained.names)));
+    write_csv(folder / "prototype-attributes.csv", prototype_attribute_table(d, trained.names));
+  }
   const auto write_control = [&](const Control& control, const char* effects, const char* attributes) {
     write_csv(folder / (std::string(effects) + ".csv"), effect_matrix_table(control));
     write_figure(folder / effects, draw_control(control, trained.names), formats);

@@ -88,6 +88,7 @@ std::vector<at::Tensor> compute_batches_across_ranks(const ProcessGroup& ranks, 
   TORCH_CHECK(work.count > 0 && work.batch_size > 0, work.label, ": ", work.count, " ", work.unit,
               " in batches of ", work.batch_size);
   if (sharing || ranks.size() == 1) return make_own({}, work, make);
+  ranks.barrier();  // some may have decoded for hours
   TORCH_CHECK(ranks.all_reduce_min(work.batch_size) == ranks.all_reduce_max(work.batch_size), work.label,
               ": the ranks' batches differ in size");
   auto results = [&] {

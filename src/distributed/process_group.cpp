@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <c10/util/Logging.h>
 
 #include <algorithm>
 #include <csignal>
@@ -16,6 +17,7 @@
 #include "distributed/peers.h"
 #include "patronus/core/device.h"
 #include "patronus/core/gpu_function.h"
+#include "patronus/core/log.h"
 #include "patronus/core/process.h"
 
 namespace patronus {
@@ -120,6 +122,8 @@ struct ProcessGroup::Members {
 ProcessGroup::ProcessGroup(const Launch& launch, at::Device device, std::chrono::seconds timeout) {
   // Gloo writes to sockets of ranks that may be lost: an error, which can be said, not this process' end.
   std::signal(SIGPIPE, SIG_IGN);
+  // LibTorch logs traces of its own before the line that names the lost rank.
+  if (!is_shown(LogLevel::kDebug)) FLAGS_caffe2_log_level = c10::GLOG_FATAL;
   members_ = std::make_shared<Members>(launch, device, timeout);
   members_->device = local_device(device);
   // Keeps LibTorch's allocations on the default GPU from all landing on the first one.

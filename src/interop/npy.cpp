@@ -4,6 +4,8 @@
 #include <c10/core/ScalarType.h>
 
 #include <algorithm>
+#include <cstring>
+#include <numeric>
 
 #include "patronus/core/error.h"
 #include "patronus/interop/python_literal.h"
@@ -37,32 +39,31 @@ at::ScalarType element_type(const std::string& description) {
   throw DataError("elements of type '" + description + "'; expected '<f8' or '<f4'");
 }
 
-std::vector<int64_t> shape_of(const List& sizes, int64_t elements) {
-  std::vector<int64_t> shape;
-  int64_t product = 1;
-  for (const auto& size : sizes) {
-    shape.push_back(size.integer());
-    if (shape.back() < 0 || __builtin_mul_overflow(product, shape.back(), &product)) product = -1;
-  }
-  if (product != elements) throw DataError("damaged: its shape and its size do not agree");
-  return shape;
-}
-
 }  // namespace
+
+at::Tensor numpy_array(std::vector<int64_t> shape, at::ScalarType type, std::string_view bytes,
+                       bool fortran_order) {
+  auto size = static_cast<int64_t>(c10::elementSize(type));
+  bool agrees = true;
+  for (const int64_t length : shape) agrees &= length >= 0 && !__builtin_mul_overflow(size, length, &size);
+  if (!agrees || size != std::ssize(bytes)) throw DataError("damaged: its shape and its size do not agree");
+  if (fortran_order) std::reverse(shape.begin(), shape.end());
+  const auto array = at::empty(shape, type);
+  if (!bytes.empty()) std::memcpy(array.mutable_data_ptr(), bytes.data(), bytes.size());
+  if (!fortran_order) return array;
+  std::vector<int64_t> axes(shape.size());
+  std::iota(axes.rbegin(), axes.rend(), 0);
+  return array.permute(axes).contiguous();
+}
 
 at::Tensor decode_npy(std::string_view bytes) {
   ByteReader reader(bytes, "damaged: it ends early");
   const Value parsed = parse_python_literal(take_header(reader), "header");
   const Dict& header = parsed.dict();
   const auto type = element_type(header.at("descr").text());
-  if (header.at("fortran_order").integer() != 0) throw DataError("in Fortran order; expected C order");
-  const auto element_size = c10::elementSize(type);
-  const auto data = reader.rest();
-  if (data.size() % element_size != 0) throw DataError("damaged: its shape and its size do not agree");
-  auto array =
-      at::empty(shape_of(header.at("shape").list(), static_cast<int64_t>(data.size() / element_size)), type);
-  std::copy(data.begin(), data.end(), static_cast<char*>(array.data_ptr()));
-  return array;
+  std::vector<int64_t> shape;
+  for (const auto& length : header.at("shape").list()) shape.push_back(length.integer());
+  return numpy_array(shape, type, reader.rest(), header.at("fortran_order").integer() != 0);
 }
 
 std::string encode_npy(const at::Tensor& array) {

@@ -3,11 +3,9 @@
 #include <ATen/Functions.h>
 #include <c10/core/ScalarType.h>
 
-#include <algorithm>
-#include <cstring>
 #include <map>
-#include <numeric>
 
+#include "interop/npy.h"
 #include "patronus/core/error.h"
 
 namespace patronus {
@@ -31,36 +29,22 @@ std::string bytes_of_latin1(const std::string& utf8) {
 
 PickledDtype dtype_named(const PickledSequence& arguments) {
   static const std::map<std::string, at::ScalarType> kTypes{
-      {"u1", at::kByte}, {"i1", at::kChar},  {"i2", at::kShort},  {"i4", at::kInt},
-      {"i8", at::kLong}, {"f4", at::kFloat}, {"f8", at::kDouble}, {"b1", at::kBool}};
+      {"u1", at::kByte}, {"i1", at::kChar},  {"i2", at::kShort},  {"i4", at::kInt}, {"i8", at::kLong},
+      {"f2", at::kHalf}, {"f4", at::kFloat}, {"f8", at::kDouble}, {"b1", at::kBool}};
   const auto* name = arguments.items.empty() ? nullptr : plain_in<std::string>(*arguments.items[0]);
   const auto found = name ? kTypes.find(*name) : kTypes.end();
   if (found == kTypes.end())
     throw DataError("an array of numpy of " + (name ? "'" + *name + "'" : "unknown elements") +
-                    "; expected numbers");
+                    "; expected f2, f4, f8, i1, i2, i4, i8, u1 or b1");
   return {found->second};
 }
 
-/// `fortran`: whether `content` is in Fortran order, the first index varying fastest.
 at::Tensor array_of(const PickledObject& size, const PickledObject& elements, const PickledObject& content,
-                    bool fortran) {
-  auto shape = integers_in(size, "array size");
+                    bool fortran_order) {
   const auto* dtype = std::get_if<PickledDtype>(&elements.content);
   const auto* bytes = plain_in<std::string>(content);
   if (!dtype || !bytes) throw DataError("an array of numpy with unknown content; expected numbers");
-  auto expected = static_cast<int64_t>(c10::elementSize(dtype->type));
-  bool fits = true;
-  for (const int64_t length : shape)
-    fits &= length >= 0 && !__builtin_mul_overflow(expected, length, &expected);
-  if (!fits || expected != static_cast<int64_t>(bytes->size()))
-    throw DataError("damaged: an array of numpy has another size than its content");
-  if (fortran) std::reverse(shape.begin(), shape.end());
-  const auto array = at::empty(shape, dtype->type);
-  std::memcpy(array.mutable_data_ptr(), bytes->data(), bytes->size());
-  if (!fortran) return array;
-  std::vector<int64_t> axes(shape.size());
-  std::iota(axes.rbegin(), axes.rend(), 0);
-  return array.permute(axes).contiguous();
+  return numpy_array(integers_in(size, "array size"), dtype->type, *bytes, fortran_order);
 }
 
 /// Array from the arguments (bytes, dtype, shape, order), as protocol 5 pickles it.
@@ -78,13 +62,15 @@ at::Tensor array_in_buffer(const PickledSequence& arguments) {
 bool is_array_function(const std::string& name) {
   return name == "numpy.core.multiarray._reconstruct" || name == "numpy._core.multiarray._reconstruct" ||
          name == "numpy.core.numeric._frombuffer" || name == "numpy._core.numeric._frombuffer" ||
-         name == "numpy.ndarray" || name == "numpy.dtype" || name == "_codecs.encode";
+         name == "numpy.ndarray" || name == "numpy.dtype" || name == "_codecs.encode" ||
+         name == "__builtin__.bytes";
 }
 
 PickledObject call_array_function(const std::string& name, const PickledSequence& arguments) {
   if (name.ends_with("_reconstruct")) return {PickledArray{}};
   if (name.ends_with("_frombuffer")) return {Value(array_in_buffer(arguments))};
   if (name == "numpy.dtype") return {dtype_named(arguments)};
+  if (name == "__builtin__.bytes" && arguments.items.empty()) return {Value(std::string())};
   const auto* text = arguments.items.empty() ? nullptr : plain_in<std::string>(*arguments.items[0]);
   if (name != "_codecs.encode" || !text) throw DataError("call of " + name + " with unknown arguments");
   return {Value(bytes_of_latin1(*text))};

@@ -42,8 +42,8 @@ struct Extent {
 
 Extent extent_of(int64_t offset, const std::vector<int64_t>& size, const std::vector<int64_t>& stride) {
   if (size.size() != stride.size() || offset < 0) throw DataError("tensor with an impossible shape");
-  Extent extent{1, offset + 1};
-  bool overflow = offset == INT64_MAX;
+  Extent extent{1, 0};
+  bool overflow = __builtin_add_overflow(offset, 1, &extent.end);
   for (size_t i = 0; i < size.size(); ++i) {
     int64_t reach = 0;
     if (size[i] < 0 || stride[i] < 0) throw DataError("tensor with a negative size or stride");

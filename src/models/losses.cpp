@@ -9,28 +9,15 @@
 #include "patronus/core/device.h"
 
 namespace patronus {
-namespace {
-
-/// Pairwise distances [P, P] of vectors [P, D].
-at::Tensor pairwise_distances(const at::Tensor& vectors, PrototypeDistance distance) {
-  if (distance == PrototypeDistance::kEuclidean) {
-    // Mode 2 subtracts; the expanded product would cancel for nearby prototypes.
-    return at::cdist(vectors, vectors, /*p=*/2, /*compute_mode=*/2);
-  }
-  const auto cos = cosine_similarities(vectors);
-  return 1 - (distance == PrototypeDistance::kCosineAbs ? cos.abs() : cos);
-}
-
-}  // namespace
 
 at::Tensor cosine_similarities(const at::Tensor& vectors) {
   const auto directions = vectors / vectors.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-8);
   return directions.matmul(directions.t());
 }
 
-at::Tensor distinct_loss(const at::Tensor& prototypes, double margin, PrototypeDistance distance) {
+at::Tensor distinct_loss(const at::Tensor& prototypes, double margin) {
   const PrecisionGuard fp32(prototypes.device().type(), Precision::kFloat32);
-  const auto distances = pairwise_distances(prototypes.flatten(1), distance);
+  const auto distances = 1 - cosine_similarities(prototypes.flatten(1)).abs();
   const auto self = at::eye(prototypes.size(0), distances.options().dtype(at::kBool));
   const auto nearest = std::get<0>(distances.masked_fill(self, INFINITY).min(/*dim=*/1));
   return (margin - nearest).relu().mean();

@@ -126,16 +126,17 @@ class Collector {
   }
 
   void add_records() {
-    Json& records = report_.content["records"] = Json::object();
+    Json records = Json::object(), tables = Json::object();
     for (const auto& analysis : kAnalyses) records[analysis.command] = records_.json(analysis.record);
     records["compare"] = records_.json("compare/compare.json");
     // The page shows only the candidate on the sheet, which is in the views, not the list of all candidates.
     if (Json& index = records["visualize-prototypes"]; !index.is_null()) index.erase("prototypes");
-    Json& tables = report_.content["tables"] = Json::object();
     for (const auto& table : kTables) {
       if (!table.part || records["evaluate"].contains(table.part))
         tables[table.name] = records_.table(table.name);
     }
+    report_.content["records"] = std::move(records);
+    report_.content["tables"] = std::move(tables);
   }
 
   void add_pictures() {

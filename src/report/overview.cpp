@@ -1,6 +1,7 @@
 #include "report/overview.h"
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,12 +35,10 @@ const std::vector<MetricChart>& charts_of_run() {
   return charts;
 }
 
-Json chart_json(const RunDirectory& run, const MetricChart& chart) {
+/// `series`: one for each curve of the chart.
+Json chart_json(const MetricChart& chart, std::span<const MetricSeries> series) {
   constexpr size_t kMaxPoints = 600;
   Json json{{"title", chart.title}, {"xLabel", "step"}, {"logY", chart.log_y}, {"series", Json::array()}};
-  std::vector<std::string> keys;
-  for (const auto& curve : chart.curves) keys.push_back(curve.key);
-  const auto series = read_metrics(run, keys);
   for (size_t c = 0; c < series.size(); ++c) {
     const MetricSeries& all = series[c];
     if (all.steps.empty()) continue;
@@ -51,6 +50,21 @@ Json chart_json(const RunDirectory& run, const MetricChart& chart) {
     }
     if (every > 1) json["note"] = "one value in " + std::to_string(every) + " is shown";
     json["series"].push_back({{"name", chart.curves[c].name}, {"x", std::move(x)}, {"y", std::move(y)}});
+  }
+  return json;
+}
+
+/// Reads the metrics of all charts at once.
+std::vector<Json> charts_json(const RunDirectory& run, const std::vector<MetricChart>& charts) {
+  std::vector<std::string> keys;
+  for (const auto& chart : charts)
+    for (const auto& curve : chart.curves) keys.push_back(curve.key);
+  const auto all = read_metrics(run, keys);
+  std::span<const MetricSeries> rest(all);
+  std::vector<Json> json;
+  for (const auto& chart : charts) {
+    json.push_back(chart_json(chart, rest.first(chart.curves.size())));
+    rest = rest.subspan(chart.curves.size());
   }
   return json;
 }
@@ -102,13 +116,12 @@ Json latest_health(const RunDirectory& run) {
 }
 
 Json metric_charts(const RunDirectory& run) {
-  Json charts = Json::array();
-  for (const auto& chart : charts_of_run()) charts.push_back(chart_json(run, chart));
-  charts.push_back(chart_json(RunDirectory(run.file("latent")),
-                              {"Loss of the latent model",
-                               {{"denoising_loss", "training vectors"}, {"test_loss", "test vectors"}},
-                               true}));
-  std::erase_if(charts.get_ref<Json::array_t&>(), [](const Json& chart) { return chart["series"].empty(); });
+  const MetricChart of_latent{"Loss of the latent model",
+                              {{"denoising_loss", "training vectors"}, {"test_loss", "test vectors"}},
+                              true};
+  auto charts = charts_json(run, charts_of_run());
+  charts.push_back(charts_json(RunDirectory(run.file("latent")), {of_latent}).front());
+  std::erase_if(charts, [](const Json& chart) { return chart["series"].empty(); });
   return charts;
 }
 

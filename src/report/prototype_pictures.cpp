@@ -18,9 +18,10 @@ namespace {
 
 constexpr const char* kFolder = "visualize-prototypes/";
 
+constexpr int64_t kLargest = 128;  // pixels a side
+
 /// A picture, uint8 [C, S, S], as a data URI; larger ones are downsampled by averaging.
 std::string tile(const at::Tensor& pixels) {
-  constexpr int64_t kLargest = 128;
   if (pixels.size(1) <= kLargest) return png_uri(encode_png(pixels));
   const auto small = at::adaptive_avg_pool2d(pixels.to(at::kFloat).unsqueeze(0), {kLargest, kLargest});
   return png_uri(encode_png(small.squeeze(0).round().to(at::kByte)));
@@ -33,6 +34,7 @@ Json view_json(const Dict& file, int64_t k, int64_t prototype) {
   const auto enhanced = at_row("image", k);
   return {{"file", file.at("files").list().at(static_cast<size_t>(i)).text()},
           {"size", enhanced.size(-1)},
+          {"drawn_size", std::min(enhanced.size(-1), kLargest)},
           {"original", tile(to_pixels(at_row("original", i)))},
           {"enhanced", tile(to_pixels(enhanced))},
           {"box", to_vector(at_row("boxes", k)[i])},

@@ -45,7 +45,6 @@ class Section {
  public:
   Section(const Dict& file, std::string name) : name_(std::move(name)), entries_(file.at(name_).dict()) {}
 
-  const Value& at(const std::string& key) const { return entries_.at(key); }
   const Value* find(const std::string& key) const { return entries_.find(key); }
 
   template <class T>

@@ -51,7 +51,7 @@ std::vector<std::string> differences(const DataReport& report, const fs::path& f
 /// The condition that chose the run's images (data.where).
 std::string condition_of(const RunDirectory& run) {
   const fs::path file = run.file("config.yaml");
-  return fs::exists(file) ? load_run_config({file}, {}).data.where : "";
+  return fs::exists(file) ? run_config_from_yaml(read_file(file), file.string()).data.where : "";
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ DataReport cached_data_report(const DataConfig& config) {
   const std::lock_guard lock(mutex);
   if (!listed.contains(settings)) {
     propose_format(described);
-    listed[settings] = DataListing(described).report();
+    listed[settings] = describe_data(described);
   }
   return listed[settings];
 }

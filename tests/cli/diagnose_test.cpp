@@ -173,6 +173,8 @@ TEST_F(DiagnoseCommand, NeedsNoAttributesForWhatItSaysOfPrototypes) {
   const auto text = read_file(path("unlabelled/diagnose.md"));
   EXPECT_NE(text.find("Of 15 pairs of prototypes, "), std::string::npos) << text;
   EXPECT_NE(text.find("The images have no attributes."), std::string::npos) << text;
+  for (const char* of_attributes : {"encoded.csv", "prototype-attributes.csv"})
+    EXPECT_FALSE(fs::exists(path("unlabelled") / of_attributes)) << "an empty table is no table";
 }
 
 TEST_F(DiagnoseCommand, MistakesAreOneLine) {

@@ -213,6 +213,8 @@ class RankLoss {
       const Outcome outcome = ranks_.wait(rank, end);
       EXPECT_EQ(outcome.status, 1);
       EXPECT_NE(outcome.errors.find(name), std::string::npos) << outcome.errors;
+      EXPECT_EQ(outcome.errors.find("frame #"), std::string::npos) << "no traces: " << outcome.errors;
+      EXPECT_EQ(outcome.errors.find("[c10d]"), std::string::npos) << outcome.errors;
     }
     EXPECT_GT(last_of(workshop_, "run").step, 0);
   }

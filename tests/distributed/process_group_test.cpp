@@ -263,6 +263,18 @@ TEST_F(ThreeRanks, NumberThemselvesOnTheirMachineWhereTheLauncherDoesNot) {
   group.barrier();  // rank 0 stays until the others have read their numbers
 }
 
+TEST_F(ThreeRanks, WaitForOneThatComesLateToSharedWork) {
+  if (!is_rank()) return run_as_ranks();
+  const auto launch = find_launch([](const char* name) { return std::getenv(name); });
+  const ProcessGroup group(*launch, at::kCPU, std::chrono::seconds(6));
+  if (group.rank() == 1) std::this_thread::sleep_for(std::chrono::seconds(8));
+  const auto rows = compute_batches_across_ranks(group, {"counting", "rows", 6, 2},
+                                                 [](int64_t first, int64_t count) -> std::vector<at::Tensor> {
+                                                   return {at::arange(first, first + count)};
+                                                 });
+  EXPECT_TRUE(rows[0].equal(at::arange(6)));
+}
+
 TEST_F(ThreeRanks, WaitForLongWorkOfOneAndForNoOther) {
   if (!is_rank()) return run_as_ranks();
   const auto launch = find_launch([](const char* name) { return std::getenv(name); });

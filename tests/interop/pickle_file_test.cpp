@@ -45,7 +45,7 @@ TEST(PickleFile, HoldsPlainDataAndArraysOfNumpy) {
   }
 }
 
-TEST(PickleFile, ArraysOfNumpyMayBeInFortranOrderOrReadOnly) {
+TEST(PickleFile, ArraysOfNumpyMayBeInFortranOrderReadOnlyOrEmpty) {
   const auto python = test::python_with("numpy");
   if (!python) GTEST_SKIP() << "no Python with numpy";
   const test::TemporaryFolder folder;
@@ -56,7 +56,8 @@ import numpy as np
 numbers = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
 constant = numbers.copy()
 constant.flags.writeable = False
-content = {"fortran": np.asfortranarray(numbers), "constant": constant, "one": np.array(3.5)}
+content = {"fortran": np.asfortranarray(numbers), "constant": constant, "one": np.array(3.5),
+           "half": np.float16([[0.5]]), "none": np.zeros((0, 3)), "nothing": b""}
 pickle.dump(content, open(sys.argv[1], "wb"), protocol=int(sys.argv[2]))
 )",
                                           {(folder / "p").string(), protocol});
@@ -67,6 +68,9 @@ pickle.dump(content, open(sys.argv[1], "wb"), protocol=int(sys.argv[2]))
     EXPECT_TRUE(content.at("fortran").tensor().is_contiguous());
     EXPECT_TRUE(content.at("constant").tensor().equal(numbers)) << protocol;
     EXPECT_TRUE(content.at("one").tensor().equal(at::scalar_tensor(3.5, at::kDouble))) << protocol;
+    EXPECT_TRUE(content.at("half").tensor().equal(at::full({1, 1}, 0.5, at::kHalf))) << protocol;
+    EXPECT_TRUE(content.at("none").tensor().equal(at::empty({0, 3}, at::kDouble))) << protocol;
+    EXPECT_EQ(content.at("nothing").text(), "") << protocol;
   }
 }
 
@@ -128,11 +132,10 @@ TEST(PickleFile, ArraysMustFitTheirContent) {
   const test::TemporaryFolder folder;
   write_file(folder / "p", array_pickle("u1", "abc"));
   EXPECT_TRUE(read_pickle_file(folder / "p").at("x").tensor().equal(at::tensor({97, 98, 99}, at::kByte)));
-  EXPECT_EQ(pickle_failure(array_pickle("u1", "abcd")),
-            "damaged: an array of numpy has another size than its content");
-  EXPECT_EQ(pickle_failure(array_pickle("i2", "abc")),
-            "damaged: an array of numpy has another size than its content");
-  EXPECT_EQ(pickle_failure(array_pickle("O8", "abc")), "an array of numpy of 'O8'; expected numbers");
+  EXPECT_EQ(pickle_failure(array_pickle("u1", "abcd")), "damaged: its shape and its size do not agree");
+  EXPECT_EQ(pickle_failure(array_pickle("i2", "abc")), "damaged: its shape and its size do not agree");
+  EXPECT_EQ(pickle_failure(array_pickle("O8", "abc")),
+            "an array of numpy of 'O8'; expected f2, f4, f8, i1, i2, i4, i8, u1 or b1");
   EXPECT_EQ(pickle_failure("cnumpy\nndarray\n(tR."), "call of numpy.ndarray with unknown arguments");
 }
 
@@ -157,8 +160,7 @@ TEST(PickleFile, AnArrayInABufferMustFitItToo) {
                   .tensor()
                   .equal(at::tensor({97, 99, 101, 98, 100, 102}, at::kByte).view({2, 3})));
   for (const char* bytes : {"", "abcde", "abcdefg"})
-    EXPECT_EQ(pickle_failure(buffer_pickle(bytes, "U\1C")),
-              "damaged: an array of numpy has another size than its content");
+    EXPECT_EQ(pickle_failure(buffer_pickle(bytes, "U\1C")), "damaged: its shape and its size do not agree");
   EXPECT_EQ(pickle_failure(buffer_pickle("abcdef", "U\1K(K\1K\2t")),
             "an array of numpy in unknown order; expected C or F; save numpy.ascontiguousarray of it");
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "patronus/io/atomic_file.h"
+#include "patronus/run/run_config.h"
 #include "support/failure.h"
 #include "support/run_program.h"
 
@@ -35,6 +36,16 @@ TEST_F(RunData, OtherDataAreOnlyThoseThatARecordTellsApart) {
   EXPECT_FALSE(warn_of_other_data(run_, config, report_));
   report_.identity[0].second = "90";
   EXPECT_TRUE(warn_of_other_data(run_, config, report_));
+}
+
+TEST_F(RunData, OtherDataOfARunWhoseSourceIsGoneAreStillOnlyWarnedOf) {
+  RunConfig config;
+  config.training.from = "/nowhere/run";
+  config.training.max_steps = 1;
+  write_file(run_.file("config.yaml"), to_yaml(config));
+  write_run_data(run_, report_);
+  report_.identity[0].second = "90";
+  EXPECT_TRUE(warn_of_other_data(run_, config.data, report_));
 }
 
 TEST_F(RunData, OtherDataAreRefusedWithWhatDiffers) {

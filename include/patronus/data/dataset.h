@@ -92,6 +92,9 @@ class DataListing {
   std::map<Split, Opened> opened_;
 };
 
+/// Lists and describes a data set as DataListing does, without logging.
+DataReport describe_data(const DataConfig& config);
+
 /// Opens one split of a data set: DataListing(config).open(split).
 Dataset open_dataset(const DataConfig& config, Split split);
 

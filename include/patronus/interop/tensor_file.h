@@ -58,9 +58,9 @@ Dict deep_copy(const Dict& content);
 
 /// Reads a dictionary saved by Python's `torch.save` (zip format, or the one before PyTorch 1.6) or by
 /// `write_tensor_file`. Accepts plain data only: tensors and parameters (any storage tag, loaded to the CPU),
-/// numeric numpy arrays (as tensors), dict, OrderedDict, list, tuple, numbers, text, and torch.device (as
-/// text). Anything else in the pickle is rejected by name, and no code is run. Throws DataError for a damaged
-/// or foreign file.
+/// numpy arrays of floating-point numbers, signed integers, bytes or booleans (as tensors), dict,
+/// OrderedDict, list, tuple, numbers, text, and torch.device (as text). Anything else in the pickle is
+/// rejected by name, and no code is run. Throws DataError for a damaged or foreign file.
 Dict read_tensor_file(const std::filesystem::path& path);
 
 /// Writes a file that Python's `torch.load(weights_only=True)` opens. Atomic: temporary file, fsync, rename.

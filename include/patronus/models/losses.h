@@ -8,17 +8,13 @@
 
 namespace patronus {
 
-/// Distance between two prototypes: 1 - |cos| (paper), 1 - cos, or the Euclidean distance.
-enum class PrototypeDistance { kCosineAbs, kCosineSigned, kEuclidean };
-
 /// Cosine similarities [P, P] of `vectors` [P, D]; 0 for a zero vector.
 at::Tensor cosine_similarities(const at::Tensor& vectors);
 
-/// Prototype distinct loss (paper 5): mean_i relu(margin - min_{j != i} distance(p_i, p_j)) over prototypes
-/// [P, D, 1, 1]. An fp32 scalar, also under autocast; 0 for a single prototype. The gradient of each minimum
-/// goes to one pair.
-at::Tensor distinct_loss(const at::Tensor& prototypes, double margin,
-                         PrototypeDistance distance = PrototypeDistance::kCosineAbs);
+/// Prototype distinct loss (paper 5): mean_i relu(margin - min_{j != i} (1 - |cos(p_i, p_j)|)) over
+/// prototypes [P, D, 1, 1]. An fp32 scalar, also under autocast; 0 for a single prototype. The gradient of
+/// each minimum goes to one pair.
+at::Tensor distinct_loss(const at::Tensor& prototypes, double margin);
 
 /// Pearson correlations [P, P] of the columns of `activations` [B, P], B at least 2, in float32 and
 /// differentiable, also under autocast; 0 with a constant column.

@@ -49,11 +49,12 @@ function axes({series, logY, fallingX, fromZero}) {
   };
 }
 
+/** A point between gaps is a dot. */
 function curvePath(curve, axis, key) {
   let path = '', pen = 'M';
   curve.x.forEach((x, i) => {
     if (!axis.usable(curve[key][i])) return void (pen = 'M');
-    path += `${pen}${axis.x(x).toFixed(1)} ${axis.y(curve[key][i]).toFixed(1)}`;
+    path += `${pen}${axis.x(x).toFixed(1)} ${axis.y(curve[key][i]).toFixed(1)}${pen === 'M' ? 'h0' : ''}`;
     pen = 'L';
   });
   return path;
@@ -68,17 +69,26 @@ function bandPath(curve, axis) {
       line(points.map(([x, , high]) => [x, high]).reverse())}Z`;
 }
 
+/** The ticks' numbers, with as many digits as tell them apart. */
+function tickTexts(values) {
+  for (let digits = 4;; ++digits) {
+    const texts = values.map((value) => short(value, digits));
+    if (new Set(texts).size === values.length || digits === 12) return texts;
+  }
+}
+
 function frame(axis, {xLabel}) {
   const {width, height, left, right, bottom} = chartSize;
+  const yTexts = tickTexts(axis.yTicks), xTexts = tickTexts(axis.xTicks);
   return [
     axis.yTicks.map(
-        (tick) =>
+        (tick, i) =>
             [element(
                  'line', {class: 'grid', x1: left, x2: width - right, y1: axis.y(tick), y2: axis.y(tick)}),
-             element('text', {x: left - 6, y: axis.y(tick) + 4, 'text-anchor': 'end'}, short(tick))]),
+             element('text', {x: left - 6, y: axis.y(tick) + 4, 'text-anchor': 'end'}, yTexts[i])]),
     axis.xTicks.map(
-        (tick) => element(
-            'text', {x: axis.x(tick), y: height - bottom + 16, 'text-anchor': 'middle'}, short(tick))),
+        (tick, i) => element(
+            'text', {x: axis.x(tick), y: height - bottom + 16, 'text-anchor': 'middle'}, xTexts[i])),
     element('text', {x: width - right, y: height - 3, 'text-anchor': 'end'}, xLabel ?? ''),
   ];
 }

@@ -1,7 +1,7 @@
 // Elements of the page, and numbers as text. All texts of the report go through text nodes, never through
 // HTML.
 
-const svgTags = new Set(['svg', 'path', 'rect', 'line', 'text', 'g', 'image', 'title']);
+const svgTags = new Set(['svg', 'path', 'rect', 'line', 'text', 'image', 'title']);
 
 /** element("a", {href: "#x", onclick: f}, "text", other): attributes that are null or false are left out. */
 function element(tag, attributes = {}, ...children) {
@@ -34,11 +34,11 @@ function signed(value, digits = 2) {
   return value > 0 && /[1-9]/.test(text) ? '+' + text : text;
 }
 
-/** At most four significant digits, whole numbers whole. */
-function short(value) {
+/** At most `digits` significant digits, whole numbers whole. */
+function short(value, digits = 4) {
   if (!isNumber(value)) return '–';
   if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value).replace('-', '−');
-  return String(Number(value.toPrecision(4))).replace('-', '−');
+  return String(Number(value.toPrecision(digits))).replace('-', '−');
 }
 
 /** "1 pair", "3 pairs". */

@@ -10,6 +10,11 @@ function turn(index) {
       element('a', {href: '#prototypes'}, 'all prototypes'), link(index + 1, `${index + 1} →`, 'right'));
 }
 
+/** Says where pictures are smaller than the images. */
+function averagedDown({size, drawn_size: drawn}) {
+  return drawn < size ? ` Pictures are averaged down to ${drawn} of ${size} pixels a side.` : '';
+}
+
 function raisedSection(p) {
   const view = p.view;
   if (!view) return null;
@@ -33,7 +38,8 @@ function raisedSection(p) {
             'the patch that it then answers to most')),
     element(
         'p', {class: 'soft'},
-        `In ${view.file}; the other activations are kept, the image is regenerated from its own noise.`)
+        `In ${view.file}; the other activations are kept, the image is regenerated from its own noise.${
+            averagedDown(view)}`)
   ];
 }
 
@@ -148,24 +154,28 @@ function relationSection(p) {
       list('Moves when it is raised', effectsFrom, p.moves, 'per standard deviation'));
 }
 
+/** Intervals end at this share: few images may give far wider ones. */
+const maxShare = 2;
+
 /** Curves of one prototype out of a table with a row each point. */
 function curveOf(table, index, x, name) {
   const rows = rowsOf(table).filter((row) => row.prototype === index);
+  const capped = (share) => (isNumber(share) ? Math.min(share, maxShare) : share);
   return {
     name,
     x: rows.map((row) => row[x]),
     y: rows.map((row) => row.share),
-    low: rows.map((row) => row.share_low),
-    high: rows.map((row) => row.share_high)
+    low: rows.map((row) => capped(row.share_low)),
+    high: rows.map((row) => capped(row.share_high))
   };
 }
 
 function emergenceSection(p) {
   const e = p.emergence;
   if (!e) return null;
-  const time = (name) => interval(estimateIn(e, name), 0);
+  const emerges = e.state === 'emerges', time = (name) => interval(estimateIn(e, name), 0);
   const chart = (title, curve, xLabel) =>
-      (curve.y.some(isNumber) ?
+      (emerges && curve.y.some(isNumber) ?
            lineChart({title, series: [curve], xLabel, xName: 't', fallingX: true, fromZero: true}) :
            null);
   return [
@@ -173,13 +183,13 @@ function emergenceSection(p) {
       ['state', e.state],
       [
         'shows',
-        e.state === 'emerges' ? `half of the difference at t = ${time('t50')}, a tenth at ${
+        emerges ? `half of the difference at t = ${time('t50')}, a tenth at ${
                                     time('t10')}, nine tenths at ${time('t90')}` :
                                 '–'
       ],
       [
         'decided',
-        e.state === 'emerges' ?
+        emerges ?
             `at t = ${time('decided')}: of an edit that begins later, more than half is lost` :
             '–'
       ]

@@ -49,7 +49,8 @@ function followAddress() {
 /** Left and right arrow keys turn from prototype to prototype, unless they move something else. */
 function turnByKey(event) {
   const step = {ArrowLeft: -1, ArrowRight: 1}[event.key], index = prototypeInAddress();
-  if (!step || index === null || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey)
+  if (!step || index === null || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey ||
+      event.shiftKey)
     return;
   if (prototypes[index + step]) location.hash = `prototype-${index + step}`;
 }
