@@ -3,12 +3,15 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <type_traits>
 
+#include "patronus/core/error.h"
 #include "patronus/core/hash.h"
 
 namespace patronus {
@@ -89,11 +92,37 @@ bool pixels_match(const at::Tensor& images, const std::vector<uint32_t>& checksu
   return match;
 }
 
+/// A locked file, mapped into memory. Only for reading: the system would set memory aside for pages that
+/// could be written to, and refuse files larger than it has.
+class Mapping {
+ public:
+  /// Throws Error if it cannot be mapped.
+  Mapping(OpenFile file, int64_t bytes)
+      : file_(std::move(file)),
+        bytes_(static_cast<size_t>(bytes)),
+        start_(mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, file_.descriptor(), 0)) {
+    if (start_ == MAP_FAILED)
+      throw Error(file_.path().string() + ": cannot be mapped into memory: " + std::strerror(errno));
+  }
+  ~Mapping() { munmap(start_, bytes_); }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  char* start() const { return static_cast<char*>(start_); }
+
+ private:
+  OpenFile file_;
+  size_t bytes_;
+  void* start_;
+};
+
+/// Copies `count` elements from `place` and moves it behind them.
 template <class Element>
-std::vector<Element> read_elements(std::ifstream& file, int64_t count) {
+std::vector<Element> take_elements(const char*& place, int64_t count) {
   std::vector<Element> elements(static_cast<size_t>(count));
-  file.read(reinterpret_cast<char*>(elements.data()),
-            static_cast<std::streamsize>(elements.size() * sizeof(Element)));
+  const size_t bytes = elements.size() * sizeof(Element);
+  std::memcpy(elements.data(), place, bytes);
+  place += bytes;
   return elements;
 }
 
@@ -141,21 +170,18 @@ std::optional<OpenFile> open_cache_file(const fs::path& path) {
 }
 
 std::optional<CachedImages> map_cache_file(OpenFile opened, const CacheHeader& header) {
-  const fs::path path = opened.path();
-  std::ifstream file(path, std::ios::binary);
+  const auto mapping = std::make_shared<Mapping>(std::move(opened), header.file_bytes());
   Page page;
-  if (!read_page(file, page)) return std::nullopt;
-  file.seekg(kPageBytes + header.kept * header.image_bytes());
-  const auto kept = read_elements<int64_t>(file, header.kept);
-  const auto originals = read_elements<OriginalImage>(file, header.kept);
-  const auto checksums = read_elements<uint32_t>(file, header.kept);
-  const uint64_t checksum = checksum_of(page, {as_text(kept), as_text(originals), as_text(checksums)});
-  if (!file || checksum != page.checksum) return std::nullopt;
-  const auto mapped = at::from_file(path.string(), /*shared=*/false, header.file_bytes(), at::kByte);
-  const auto lock = std::make_shared<OpenFile>(std::move(opened));
+  std::memcpy(&page, mapping->start(), sizeof page);
+  const int64_t pixel_bytes = header.kept * header.image_bytes();
+  const char* place = mapping->start() + kPageBytes + pixel_bytes;
+  const auto kept = take_elements<int64_t>(place, header.kept);
+  const auto originals = take_elements<OriginalImage>(place, header.kept);
+  const auto checksums = take_elements<uint32_t>(place, header.kept);
+  if (checksum_of(page, {as_text(kept), as_text(originals), as_text(checksums)}) != page.checksum)
+    return std::nullopt;
   const auto bytes = at::from_blob(
-      mapped.mutable_data_ptr<uint8_t>() + kPageBytes, {header.kept * header.image_bytes()},
-      [mapped, lock](void*) {}, at::kByte);
+      mapping->start() + kPageBytes, {pixel_bytes}, [mapping](void*) {}, at::kByte);
   if (!pixels_match(bytes.view({header.kept, header.image_bytes()}), checksums)) return std::nullopt;
   const auto pixels = bytes.view(header.resized ? at::kShort : at::kByte);
   return CachedImages{pixels.view({header.kept, header.channels, header.size, header.size}),

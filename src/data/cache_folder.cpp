@@ -11,6 +11,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/folder_lock.h"
 #include "patronus/io/open_file.h"
 
 namespace patronus {
@@ -20,18 +21,31 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kCacheExtension = ".cache";
 
+/// The file, for a lock, which on network file systems takes the right to write; nothing if it cannot be
+/// opened.
+std::optional<OpenFile> opened_for_lock(const fs::path& path) {
+  for (const int flags : {O_RDWR, O_RDONLY}) {
+    try {
+      return OpenFile(path, flags);
+    } catch (const std::system_error&) {
+      // The removal says why.
+    }
+  }
+  return std::nullopt;
+}
+
 /// Removes a cache file and its list of undecodable images; returns the bytes freed, or 0, with a warning, if
 /// the file is in use or cannot be removed. On network file systems other machines would lose the pixels of a
 /// file in use.
 uintmax_t remove_entry(const CacheEntry& entry) {
-  std::optional<OpenFile> file;
-  try {
-    file.emplace(entry.file, O_RDWR);
-  } catch (const std::system_error&) {
-    // The removal says why.
-  }
-  if (file && file->try_lock() == std::errc::operation_would_block) {
+  const auto file = opened_for_lock(entry.file);
+  const auto lock = file ? file->try_lock() : std::error_code();
+  if (lock == std::errc::operation_would_block) {
     log_warning(entry.file.string() + ": is in use, and stays");
+    return 0;
+  }
+  if (lock == std::errc::bad_file_descriptor) {
+    log_warning(entry.file.string() + ": is another user's, who may use it, and stays");
     return 0;
   }
   std::error_code error, ignored;
@@ -42,6 +56,17 @@ uintmax_t remove_entry(const CacheEntry& entry) {
   }
   fs::remove(fs::path(entry.file).replace_extension(kUnreadableExtension), ignored);
   return entry.bytes;
+}
+
+/// Removes the locks that killed processes have left.
+void remove_abandoned_locks(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> locks;
+  for (const auto& file : fs::directory_iterator(folder, ignored)) {
+    if (file.path().filename().string().ends_with(std::string(kCacheExtension) + ".lock"))
+      locks.push_back(file.path());
+  }
+  for (const auto& lock : locks) remove_abandoned_lock(lock);
 }
 
 /// Removes the remaining lists of undecodable images, from failed decodings, which leave no cache file.
@@ -89,6 +114,7 @@ std::vector<CacheEntry> list_cache_folder(const fs::path& folder) {
 
 uintmax_t sweep_cache_folder(const fs::path& folder) {
   const uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kCacheExtension);
+  remove_abandoned_locks(folder);
   if (bytes > 0)
     log_info(folder.string() + ": removed " + bytes_text(bytes) + " that broken-off decoding had left");
   return bytes;
@@ -117,6 +143,7 @@ void limit_cache_folder(const fs::path& folder, double gigabytes, const std::str
 
 uintmax_t clear_cache_folder(const fs::path& folder) {
   uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kCacheExtension);
+  remove_abandoned_locks(folder);
   for (const auto& entry : list_cache_folder(folder)) bytes += remove_entry(entry);
   remove_lists(folder);
   return bytes;

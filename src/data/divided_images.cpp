@@ -49,17 +49,26 @@ void refuse_shared_files(const DividedImages& divided) {
 }
 
 /// Adds a remark with the number of folders that have both training and test images: folders that are not
-/// classes may each belong to one patient.
+/// classes may each belong to one patient. Folders in folders count, but for those around all images.
 void note_shared_folders(DividedImages& divided) {
   auto& [images, division] = divided;
   const auto folders_of = [&](const std::vector<int64_t>& rows) {
     std::set<std::filesystem::path> folders;
-    for (const int64_t row : rows) folders.insert(std::filesystem::path(images.names[row]).parent_path());
+    for (const int64_t row : rows) {
+      for (auto folder = std::filesystem::path(images.names[row]).parent_path(); !folder.empty();
+           folder = folder.parent_path())
+        folders.insert(folder);
+    }
     return folders;
+  };
+  const auto holds_all = [&](const std::filesystem::path& folder) {
+    const std::string start = folder.string() + "/";
+    return std::all_of(images.names.begin(), images.names.end(),
+                       [&](const std::string& name) { return name.starts_with(start); });
   };
   const auto train = folders_of(division.rows[Split::kTrain]), test = folders_of(division.rows[Split::kTest]);
   const auto shared = std::count_if(train.begin(), train.end(),
-                                    [&](const auto& f) { return !f.empty() && test.contains(f); });
+                                    [&](const auto& f) { return test.contains(f) && !holds_all(f); });
   if (shared == 0) return;
   division.remark += (division.remark.empty() ? "" : "; ") + std::string("images of ") +
                      pluralize(shared, "folder") + " are in both halves";

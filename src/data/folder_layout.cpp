@@ -62,6 +62,25 @@ std::string drop_shared_folders(std::vector<SplitImages>& groups) {
   }
 }
 
+/// The split that a folder looks like without having its name: "train2017", "testA", "val_set".
+std::optional<Split> resembled_split(std::string_view folder) {
+  const auto is_letter = [](unsigned char c) { return std::isalpha(c) != 0; };
+  for (auto start = folder.begin(); start != folder.end();) {
+    start = std::find_if(start, folder.end(), is_letter);
+    const auto end = std::find_if_not(start, folder.end(), is_letter);
+    std::string_view word(start, end);
+    start = end;
+    if (const auto split = parse_split(word)) return split;
+    if (word.size() > 1 && std::isupper(static_cast<unsigned char>(word.back()))) {
+      if (const auto split = parse_split(word.substr(0, word.size() - 1))) return split;
+    }
+    if (to_lower(word).ends_with("set")) {
+      if (const auto split = parse_split(word.substr(0, word.size() - 3))) return split;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string listed(const std::vector<std::string>& names) {
   constexpr size_t kShown = 5;
   std::vector<std::string> first(names.begin(),
@@ -93,10 +112,31 @@ std::map<std::string_view, Split> split_folders(const std::set<std::string_view>
                   " is the name of a split; expected train and val or test" + kNameOne);
 }
 
+std::string division_text(const std::map<std::string_view, Split>& folders) {
+  std::vector<std::string> names;
+  for (const auto& [folder, split] : folders) names.emplace_back(folder);
+  return "divided by the folders " + join(names);
+}
+
+/// Throws DataError, with `advice`, if the folders probably are splits under names that are not read as such.
+void refuse_resembled_splits(const std::set<std::string_view>& folders, const std::string& advice) {
+  std::map<Split, std::string> examples;
+  for (const auto folder : folders) {
+    if (const auto split = resembled_split(folder)) examples.emplace(*split, folder);
+  }
+  if (!examples.contains(Split::kTrain) || examples.size() < 2) return;
+  throw DataError("holds the folders " + examples.begin()->second + " and " + examples.rbegin()->second +
+                  ", which look like splits; call these train and val or test" + advice);
+}
+
 /// Groups images by those of their first folders that are splits; leaves out images elsewhere.
 std::vector<SplitImages> divided(const SplitImages& all, FolderMeaning meaning, FolderLayout& layout) {
-  const auto folders = split_folders(folders_of(all), meaning == FolderMeaning::kClasses);
-  if (folders.empty()) return {all};
+  const bool may_be_classes = meaning == FolderMeaning::kClasses;
+  const auto folders = split_folders(folders_of(all), may_be_classes);
+  if (folders.empty()) {
+    if (!may_be_classes) refuse_resembled_splits(folders_of(all), kNameOne);
+    return {all};
+  }
   std::map<Split, SplitImages> splits;
   for (size_t i = 0; i < all.rows.size(); ++i) {
     const auto folder = folders.find(first_folder(all.below[i]));
@@ -106,10 +146,8 @@ std::vector<SplitImages> divided(const SplitImages& all, FolderMeaning meaning, 
       splits[folder->second].add(all.rows[i], all.below[i].substr(folder->first.size() + 1));
     }
   }
-  std::vector<std::string> names;
   std::vector<SplitImages> result;
-  for (const auto& [folder, split] : folders) names.emplace_back(folder);
-  layout.division = "divided by the folders " + join(names);
+  layout.division = division_text(folders);
   for (auto& [split, images] : splits) {
     images.split = split;
     result.push_back(std::move(images));
@@ -166,12 +204,38 @@ int64_t label_of(std::string_view path, const std::vector<std::string>& classes)
   return known ? found - classes.begin() : kUnknown;
 }
 
+std::vector<SplitImages> one_group(const std::vector<std::string>& images) {
+  std::vector<SplitImages> groups(1);
+  for (size_t i = 0; i < images.size(); ++i) groups.front().add(i, images[i]);
+  return groups;
+}
+
 }  // namespace
+
+FolderDivision divide_by_folders(const std::vector<std::string>& images) {
+  constexpr const char* kAdvice = "give the table a column split";
+  auto groups = one_group(images);
+  drop_shared_folders(groups);
+  const auto& below = groups.front().below;
+  const auto folders = split_folders(folders_of(groups.front()), /*may_be_classes=*/true);
+  FolderDivision result{.splits = GivenSplits(images.size()), .division = {}};
+  if (folders.empty()) {
+    refuse_resembled_splits(folders_of(groups.front()), std::string(", or ") + kAdvice);
+    return result;
+  }
+  for (size_t i = 0; i < images.size(); ++i) {
+    const auto folder = folders.find(first_folder(below[i]));
+    if (folder == folders.end())
+      throw DataError(images[i] + " lies beside the folders of splits; " + kAdvice);
+    result.splits[i] = folder->second;
+  }
+  result.division = division_text(folders);
+  return result;
+}
 
 FolderLayout find_folder_layout(const std::vector<std::string>& images, const FolderRules& rules) {
   FolderLayout layout;
-  std::vector<SplitImages> groups(1);
-  for (size_t i = 0; i < images.size(); ++i) groups.front().add(i, images[i]);
+  auto groups = one_group(images);
   const std::string shared = drop_shared_folders(groups);
   if (!shared.empty()) layout.remarks.push_back("all images lie in " + shared);
   if (rules.divides) groups = divided(groups.front(), rules.meaning, layout);

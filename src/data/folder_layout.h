@@ -39,7 +39,19 @@ struct FolderRules {
 ///
 /// With FolderMeaning::kClasses, all folders except the splits are classes, whatever their names and whatever
 /// lies beside them; with kNone, none is. Throws DataError if two folders stand for one split and, except
-/// with kClasses, for an incomplete set of splits and for splits in deeper folders.
+/// with kClasses, for an incomplete set of splits, for splits in deeper folders, and for folders that look
+/// like splits under other names (train2017 and val2017, trainA and testA).
 FolderLayout find_folder_layout(const std::vector<std::string>& images, const FolderRules& rules);
+
+/// Division of images by folders named after splits.
+struct FolderDivision {
+  GivenSplits splits;    // [N]
+  std::string division;  // "divided by the folders train, val"; empty if no folder divides the images
+};
+
+/// Divides images that a table without a column of splits names, by the folders that find_folder_layout takes
+/// for splits. Throws DataError if two folders stand for one split, if images lie beside the splits, and for
+/// folders that look like splits under other names.
+FolderDivision divide_by_folders(const std::vector<std::string>& images);
 
 }  // namespace patronus

@@ -51,16 +51,20 @@ ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataCon
   }
   const TableRoles roles = table_roles(table);
   TableImages found = find_table_images(table, table.columns[roles.file], root, scan, config.skip_unreadable);
-  GivenSplits splits(found.names.size());
+  FolderDivision divided;
   if (roles.split) {
     const auto all = splits_of_column(table, table.columns[*roles.split]);
-    std::transform(found.rows.begin(), found.rows.end(), splits.begin(),
-                   [&](int64_t row) { return all[row]; });
+    for (const int64_t row : found.rows) divided.splits.push_back(all[row]);
+    divided.division = "divided by column " + table.columns[*roles.split].name;
+  } else {
+    divided = with_context(root.string(), [&] { return divide_by_folders(found.names); });
   }
-  ListedImages images = listed_files(root, std::move(found.names), std::move(splits));
+  ListedImages images = listed_files(root, std::move(found.names), std::move(divided.splits));
   const TableAttributes attributes = attributes_of_columns(table, roles.attributes, wanted);
   images.attributes = attributes.table.rows(at::tensor(found.rows, at::kLong));
-  if (roles.split) images.division = "divided by column " + table.columns[*roles.split].name;
+  images.division = std::move(divided.division);
+  if (config.folders != FolderMeaning::kAuto)
+    images.remarks.emplace_back("data.folders says nothing beside data.csv");
   if (!roles.remark.empty()) images.remarks.push_back(roles.remark);
   images.remarks.insert(images.remarks.end(), attributes.remarks.begin(), attributes.remarks.end());
   images.left_out = attributes.left_out;

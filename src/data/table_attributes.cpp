@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,11 +51,22 @@ bool is_answer(const std::string& lower) {
   return parse_flag(lower).has_value() || lower == "u";
 }
 
+/// Whether the letters of the column are answers: t, f and u, or y, n and u, not an f without a t (female).
+bool letters_are_answers(const TextColumn& column) {
+  std::string letters;
+  for (const auto& text : column.texts()) {
+    if (text.size() == 1 && std::isalpha(static_cast<unsigned char>(text[0]))) letters += to_lower(text);
+  }
+  const auto has = [&](char letter) { return letters.find(letter) != std::string::npos; };
+  return letters.find_first_not_of("ynu") == std::string::npos ||
+         (letters.find_first_not_of("tfu") == std::string::npos && has('t'));
+}
+
 /// Meaning of a column of flags. Nothing for other columns, and for one with both 0 and -1 unless -1 means
 /// unknown.
 std::optional<Meaning> flags_meaning(const TextColumn& column, bool minus_is_unknown) {
   const auto flags = flags_of(column);
-  if (!all_known(column, is_answer)) return std::nullopt;
+  if (!all_known(column, is_answer) || !letters_are_answers(column)) return std::nullopt;
   if (!minus_is_unknown && flags.contains(-1) && flags.contains(0)) return std::nullopt;
   Meaning meaning;
   for (const auto& text : column.texts()) {
@@ -80,11 +93,16 @@ bool is_foreign_yes(const std::string& lower) {
   return kWords.contains(lower);
 }
 
+/// Whether float64 tells whole numbers of this size apart, as it does not those of long ids.
+bool is_exact_number(const std::string& text) {
+  const auto number = parse_signed_number(text);
+  return number && std::abs(*number) < 9007199254740992.0;
+}
+
 /// Makes the distinct cells the values: numbers in ascending order; words in alphabetical order, with a
 /// foreign yes last.
 Meaning values_meaning(const TextColumn& column) {
-  const bool numbers =
-      all_known(column, [](const std::string& lower) { return parse_signed_number(lower).has_value(); });
+  const bool numbers = all_known(column, is_exact_number);
   const auto rank = [&](const std::string& text) {
     return std::pair(numbers                          ? *parse_signed_number(text)
                      : is_foreign_yes(to_lower(text)) ? 1.0

@@ -45,7 +45,7 @@ std::string file_identity(const std::filesystem::path& path) {
 }
 
 void check_hash_in_name(const std::filesystem::path& path) {
-  static const std::regex ends_in_hash(".*-([0-9a-f]{8,64})");
+  static const std::regex ends_in_hash(".*-((?=[0-9]*[a-f])[0-9a-f]{8,64})");  // 20240115 is a date
   const std::string name = path.stem().string();
   std::smatch match;
   if (!std::regex_match(name, match, ends_in_hash)) return;

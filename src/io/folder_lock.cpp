@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kLockFile = ".patronus-lock";
+
 /// Content of the lock file, "process 12 on host" or empty; works even after its owner removed the file.
 std::string owner_in(const OpenFile& file) {
   std::string owner(1000, ' ');
@@ -61,7 +63,7 @@ OpenFile locked_file(const fs::path& path, FolderLock::WhenBusy when_busy, const
 }  // namespace
 
 FolderLock::FolderLock(const fs::path& folder, WhenBusy when_busy, const std::string& option)
-    : folder_(std::in_place, folder), file_(locked_file(folder / ".patronus-lock", when_busy, option)) {
+    : folder_(std::in_place, folder), file_(locked_file(folder / kLockFile, when_busy, option)) {
   // Only if locks work here; without them the previous process may still be running.
   if (const std::string before = owner_in(file_); !before.empty() && !file_.try_lock()) {
     log_info(folder.string() + ": " + before + " was killed; its lock is taken over");
@@ -77,6 +79,17 @@ FolderLock::FolderLock(const fs::path& folder, WhenBusy when_busy, const std::st
 FolderLock::~FolderLock() {
   unlink(file_.path().c_str());
   folder_.reset();  // while locked, so that no other process starts in the folder yet
+}
+
+void remove_abandoned_lock(const fs::path& folder) {
+  try {
+    const OpenFile file(folder / kLockFile, O_RDWR);
+    if (file.try_lock()) return;
+    unlink(file.path().c_str());
+    std::error_code not_empty;
+    fs::remove(folder, not_empty);
+  } catch (const std::system_error&) {  // there is none, or it is another user's
+  }
 }
 
 }  // namespace patronus

@@ -106,8 +106,11 @@ TEST(CacheFolder, TheHalvesOfOneDataSetDoNotPushEachOtherOut) {
 TEST(CacheFolder, LeftoversOfBrokenOffDecodingAreSweptByTheNext) {
   const test::TemporaryFolder folder;
   std::ofstream(folder / ".images-train-0123.cache.77-0.tmp") << std::string(1000, 'x');
+  fs::create_directory(folder / "images-train-0123.cache.lock");
+  write_file(folder / "images-train-0123.cache.lock/.patronus-lock", "process 77 on host");
   decode_into(folder.path(), 1, 0);
   EXPECT_FALSE(fs::exists(folder / ".images-train-0123.cache.77-0.tmp"));
+  EXPECT_FALSE(fs::exists(folder / "images-train-0123.cache.lock"));
 }
 
 TEST(CacheFolder, ClearingLeavesWhatIsNotItsOwn) {

@@ -72,6 +72,26 @@ TEST(Cache, ImagesAreDecodedOnce) {
   EXPECT_TRUE(again.kept.equal(at::arange(3)));
 }
 
+/// Rights of the mappings of a file whose name ends so in this process: "r--s".
+std::vector<std::string> rights_of_mappings(const std::string& end) {
+  std::ifstream maps("/proc/self/maps");
+  std::vector<std::string> rights;
+  for (std::string line; std::getline(maps, line);) {
+    if (line.ends_with(end)) rights.push_back(line.substr(line.find(' ') + 1, 4));
+  }
+  return rights;
+}
+
+TEST(Cache, IsMappedForReadingAlone) {
+  const auto data = plain_images(3);
+  CountedSource counted(data, 3);
+  const auto images = cached_images(counted.source, data.config, Split::kTrain);
+  const auto rights = rights_of_mappings(".cache");
+  ASSERT_FALSE(rights.empty());
+  for (const auto& of_one : rights)
+    EXPECT_EQ(of_one, "r--s") << "Linux refuses writable mappings that are larger than its memory";
+}
+
 TEST(Cache, ChangedFilesAndSettingsAreDecodedAgain) {
   auto data = plain_images(3);
   CountedSource counted(data, 3);

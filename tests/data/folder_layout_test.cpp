@@ -47,6 +47,43 @@ TEST(FolderLayout, ImagesBesideFoldersAreOneSet) {
   EXPECT_EQ(forced.labels, (std::vector<int64_t>{kUnknown, 0, 1}));
 }
 
+TEST(FolderLayout, FoldersThatLookLikeSplitsAreRefused) {
+  const auto failure = [](const std::string& train, const std::string& test) {
+    return layout_failure({train + "/a.png", test + "/b.png"});
+  };
+  EXPECT_EQ(
+      failure("train2017", "val2017"),
+      "holds the folders train2017 and val2017, which look like splits; call these train and val or test" +
+          kAdvice);
+  for (const auto& [train, test] : {std::pair("trainA", "testA"), std::pair("train_images", "test_images"),
+                                    std::pair("Train_Set", "Test_Set"), std::pair("trainset", "testset"),
+                                    std::pair("img-train", "img-val")})
+    EXPECT_NE(failure(train, test).find("which look like splits"), std::string::npos) << train;
+  for (const auto& [one, other] :
+       {std::pair("trains", "tests"), std::pair("train_station", "valley"), std::pair("training2017", "cat")})
+    EXPECT_EQ(failure(one, other), "no error") << one;
+  EXPECT_EQ(layout_of({"train1/a.png", "val1/b.png"}, FolderMeaning::kClasses).classes.size(), 2u);
+}
+
+TEST(FolderLayout, FoldersDivideTheImagesOfATable) {
+  const auto divided = divide_by_folders({"set/train/a.png", "set/test/deep/b.png", "set/train/c.png"});
+  EXPECT_EQ(divided.splits, (GivenSplits{Split::kTrain, Split::kTest, Split::kTrain}));
+  EXPECT_EQ(divided.division, "divided by the folders test, train");
+  for (const Names& undivided : {Names{"a.png"}, Names{"train/a.png"}, Names{"cat/a.png", "dog/b.png"}}) {
+    EXPECT_EQ(divide_by_folders(undivided).splits, GivenSplits(undivided.size()));
+    EXPECT_EQ(divide_by_folders(undivided).division, "");
+  }
+  EXPECT_EQ(test::message_of([] {
+              divide_by_folders({"train/a.png", "test/b.png", "more/c.png"});
+            }),
+            "more/c.png lies beside the folders of splits; give the table a column split");
+  EXPECT_EQ(test::message_of([] {
+              divide_by_folders({"train1/a.png", "val1/b.png"});
+            }),
+            "holds the folders train1 and val1, which look like splits; call these train and val or test, or "
+            "give the table a column split");
+}
+
 TEST(FolderLayout, FoldersOfThousandsAreNoClasses) {
   const auto layout = layout_of({"00000/00000.png", "01000/01000.png", "69000/69000.png"});
   EXPECT_EQ(layout.names.size(), 3u);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "data/data_files.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/io/atomic_file.h"
 #include "support/threads.h"
@@ -106,6 +107,19 @@ TEST(ImageFolder, CsvNamesFilesSplitsAndAttributes) {
   EXPECT_EQ(dataset.attributes().value_names[1], (std::vector<std::string>{"5", "7", "30", "41"}));
   EXPECT_TRUE(dataset.attributes().values.equal(at::tensor({1, 2, 0, 1}, at::kLong).view({2, 2})));
   EXPECT_EQ(file_names(open_dataset(data.config, Split::kTest)), std::vector<std::string>{"c.png"});
+}
+
+TEST(ImageFolder, FoldersOfSplitsDivideTheImagesOfACsvWithoutSplits) {
+  DataFolder data(DataKind::kImages);
+  data.config.csv = "list.csv";
+  data.config.folders = FolderMeaning::kClasses;
+  for (const auto* name : {"train/a.png", "train/b.png", "test/c.png"}) write_plain_png(data / name, 8, 10);
+  write_file(data / "list.csv", "file,hat\ntest/c.png,1\ntrain/a.png,0\ntrain/b.png,1\n");
+  const DataListing listing(data.config);
+  EXPECT_EQ(listing.report().division, "divided by the folders test, train");
+  EXPECT_EQ(listing.size(Split::kTest), 1);
+  EXPECT_EQ(listing.file(Split::kTest, 0), "test/c.png");
+  EXPECT_TRUE(contains(listing.report().remarks, "data.folders says nothing beside data.csv"));
 }
 
 TEST(ImageFolder, ANumberOfTheRowIsNoFileNameBesideAPath) {
@@ -278,6 +292,13 @@ TEST(ImageFolder, ThatFoldersHaveImagesInBothHalvesIsSaid) {
     write_plain_png(data / ("p" + std::to_string(i % 2) + "/" + std::to_string(i) + ".png"), 8, i);
   EXPECT_NE(DataListing(data.config).report().division.find("images of 2 folders are in both halves"),
             std::string::npos);
+  DataFolder nested(DataKind::kImages);
+  nested.config.folders = FolderMeaning::kNone;
+  for (int i = 0; i < 24; ++i)
+    write_plain_png(nested / ("set/p" + std::to_string(i / 8) + "/s" + std::to_string(i % 8) + "/v.png"), 8,
+                    i);
+  EXPECT_NE(DataListing(nested.config).report().division.find("are in both halves"), std::string::npos)
+      << "of a patient's studies, that is; but not of the folder around all";
   DataFolder flat(DataKind::kImages);
   flat.config.folders = FolderMeaning::kNone;
   for (int i = 0; i < 8; ++i) write_plain_png(flat / (std::to_string(i) + ".png"), 8, i);

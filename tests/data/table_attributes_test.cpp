@@ -48,6 +48,22 @@ TEST(TableAttributes, AnswersAreOneAndZeroHoweverTheyAreWritten) {
   }
 }
 
+TEST(TableAttributes, LettersAreAnswersOnlyInPairs) {
+  EXPECT_EQ(values_of({"T", "F", "u"}), (Values{1, 0, -1}));
+  EXPECT_EQ(values_of({"Y", "", "Y"}), (Values{1, -1, 1}));
+  Words words;
+  EXPECT_EQ(values_of({"T", "N", "Y", "T"}, &words), (Values{1, 0, 2, 1})) << "grades";
+  EXPECT_EQ(words, (Words{"N", "T", "Y"}));
+  EXPECT_EQ(values_of({"F", "U", "F"}, &words), (Values{0, 1, 0})) << "female, and something else";
+}
+
+TEST(TableAttributes, LongIdsStayApart) {
+  Words words;
+  EXPECT_EQ(values_of({"100000000000000001", "100000000000000003", "100000000000000002"}, &words),
+            (Values{0, 2, 1}));
+  EXPECT_EQ(words.size(), 3u);
+}
+
 TEST(TableAttributes, BlanksAndTheirLikeAreUnknown) {
   EXPECT_EQ(values_of({"1", "", "nan", "NA", "N/A", "null", "None", "<NA>", "?", "unknown", "0"}),
             (Values{1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0}));

@@ -41,6 +41,7 @@ TEST(HashInName, MustBeThatOfTheBytes) {
   EXPECT_EQ(check("weights-ba7816bf.pth"), "no error");
   EXPECT_EQ(check("weights-ba7816bf8f01cfea.pth"), "no error");
   EXPECT_EQ(check("weights-2015.pth"), "no error") << "too short for a hash";
+  EXPECT_EQ(check("weights-20240115.pth"), "no error") << "a date";
   EXPECT_EQ(check("ba7816b0.pth"), "no error") << "nothing but a name";
   EXPECT_EQ(check("weights-ba7816b0.pth"),
             (folder / "weights-ba7816b0.pth").string() +

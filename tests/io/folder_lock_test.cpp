@@ -15,6 +15,21 @@ namespace {
 
 using WhenBusy = FolderLock::WhenBusy;
 
+TEST(FolderLock, IsRemovedWhereItsOwnerWasKilledAndNotWhileItLives) {
+  const test::TemporaryFolder folder;
+  const auto place = folder / "x.lock";
+  {
+    const FolderLock lock(place, WhenBusy::kFail, "--out");
+    remove_abandoned_lock(place);
+    EXPECT_TRUE(std::filesystem::exists(place / ".patronus-lock"));
+  }
+  std::filesystem::create_directory(place);
+  write_file(place / ".patronus-lock", "process 1 on host");
+  remove_abandoned_lock(place);
+  EXPECT_FALSE(std::filesystem::exists(place));
+  remove_abandoned_lock(place);
+}
+
 TEST(FolderLock, NamesItsOwnerAndGoesWithIt) {
   const test::TemporaryFolder folder;
   std::optional<FolderLock> lock(std::in_place, folder.path(), WhenBusy::kFail, "--out");

@@ -29,4 +29,8 @@ class FolderLock {
   OpenFile file_;
 };
 
+/// Removes the lock that a killed process left in `folder`, and the folder if nothing else is in it. Does
+/// nothing while a process holds the lock, or without file locks.
+void remove_abandoned_lock(const std::filesystem::path& folder);
+
 }  // namespace patronus
