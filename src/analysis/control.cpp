@@ -271,9 +271,7 @@ ControlIntervals control_intervals(const Control& control) {
     return at::cat(
         {effect, nan_median(nan_median(gains.index_select(1, rows))).view(1), nan_median(effect).view(1)});
   };
-  const auto unknown = at::full({prototypes + 2}, kNaN, at::kDouble);
-  const Estimates all = images < kMinIntervalRows ? Estimates{statistic(at::arange(images)), unknown, unknown}
-                                                  : bca_interval(images, statistic);
+  const Estimates all = bca_interval(images, statistic);
   const auto few = gains.isnan().logical_not().sum(1) < kMinIntervalRows;
   const auto of_prototypes = [&](const at::Tensor& values) { return values.narrow(0, 0, prototypes); };
   return {.gain = median_intervals(gains),

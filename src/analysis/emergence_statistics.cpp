@@ -67,6 +67,14 @@ Estimates stacked(const std::vector<Estimates>& rows) {
   return {numbers(&Estimates::value), numbers(&Estimates::low), numbers(&Estimates::high)};
 }
 
+/// Without the intervals of rows, [K, ...], that are of too few images.
+Estimates without_intervals(const Estimates& rows, const at::Tensor& too_few) {
+  std::vector<int64_t> shape(static_cast<size_t>(rows.value.dim()), 1);
+  shape[0] = too_few.size(0);
+  const auto of_rows = too_few.view(shape);
+  return {rows.value, rows.low.masked_fill(of_rows, kNaN), rows.high.masked_fill(of_rows, kNaN)};
+}
+
 }  // namespace
 
 at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& timesteps, double share) {
@@ -149,6 +157,11 @@ Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& pr
   e.decision = rank_correlation(of_rows(decided), of_rows(centroid));
   e.cost = percentile_intervals(sums.loss.slice(2, 1) / sums.loss.slice(2, 0, 1));
   e.loss = percentile_intervals(sums.loss / sums.seen.view({-1, 1, 1}));
+  const auto few = e.counted < kMinIntervalRows;
+  for (Estimates* of_prototypes : {&e.difference, &e.share, &e.time, &e.late, &e.decided, &e.centroid})
+    *of_prototypes = without_intervals(*of_prototypes, few);
+  const auto few_images = (sums.seen[0] < kMinIntervalRows).expand({std::ssize(timesteps.steps)});
+  for (Estimates* of_steps : {&e.cost, &e.loss}) *of_steps = without_intervals(*of_steps, few_images);
   return e;
 }
 

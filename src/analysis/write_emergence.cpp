@@ -70,11 +70,15 @@ std::string frequency_text(const std::string& time, const RankCorrelation& relat
 /// factor.
 std::string condition_text(const Emergence& e) {
   const int64_t most = e.cost.value.select(1, 0).argmax().item<int64_t>();
-  const auto used = e.cost.low.select(1, 0) > 1;
+  const auto low = e.cost.low.select(1, 0);
+  const std::string used = low.isnan().all().item<bool>()
+                               ? "too few images for an interval."
+                               : "the interval lies above 1 at " +
+                                     std::to_string((low > 1).sum().item<int64_t>()) + " of " +
+                                     std::to_string(e.timesteps.size()) + " timesteps.";
   return "Another image's activations raise the denoising loss most at t = " +
          std::to_string(e.timesteps[most]) + ", by a factor of " + estimate_text(e.cost.row(most)[0], 2) +
-         "; the interval lies above 1 at " + std::to_string(used.sum().item<int64_t>()) + " of " +
-         std::to_string(e.timesteps.size()) + " timesteps.";
+         "; " + used;
 }
 
 /// One row per prototype and step.

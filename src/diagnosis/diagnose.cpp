@@ -318,7 +318,9 @@ Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
   std::ranges::copy(values_of_one_column(d.encoded.images.attributes), std::back_inserter(dependent));
   const auto& report = d.encoded.halves.report;
   const auto activation = d.encoded.activations.trained.index_select(0, report);
-  d.auroc = auroc_of_columns(activation, d.encoded.images.attributes.values.index_select(0, report));
+  const auto values = d.encoded.images.attributes.values.index_select(0, report);
+  d.auroc = auroc_of_columns(activation, values)
+                .masked_fill(has_several_classes(values).logical_not().unsqueeze(1), kNaN);
   d.spearman = spearman(activation);
   d.order = clustered_order(d.spearman);
   if (std::ranges::any_of(d.encoded.attributes, is_editable)) {

@@ -259,7 +259,7 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   json["choosing_images"] = d.encoded.halves.choose.size(0);
   json["reporting_images"] = d.encoded.halves.report.size(0);
   json["edited_images"] = d.judge ? std::ssize(d.images.files) : 0;
-  json["control_images"] = o.control_images;
+  json["control_images"] = d.raised ? d.raised->target_change.size(1) : 0;
   add_settings(json, o.experiment.regenerate);
   json["correlated"] = o.experiment.correlated;
   json["repeat_steps"] = d.repeat_steps;

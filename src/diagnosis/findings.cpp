@@ -37,8 +37,7 @@ std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const Find
   std::vector<at::Tensor> columns;
   for (const auto& test : tests) columns.push_back(effect_on(test));
   const auto effects = at::stack(columns, 1);
-  const auto interval = bca_interval(effects.size(0), column_means(effects),
-                                     {.resamples = options.resamples, .seed = options.seed});
+  const auto interval = mean_intervals(effects, {.resamples = options.resamples, .seed = options.seed});
   const auto flips = sign_flip_test(effects, {.flips = options.flips, .seed = options.seed});
   const auto is_test = effects.isnan().logical_not().sum(0) >= kMinIntervalRows;
   const auto fdr =

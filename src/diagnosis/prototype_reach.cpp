@@ -37,11 +37,11 @@ void find_elsewhere(PrototypeReach& reach) {
 }
 
 void mark_those_without_effect(std::vector<PrototypeReach>& all) {
-  constexpr double kLeastGain = 0.1, kLeastShare = 0.1;
+  constexpr double kLeastShare = 0.1;
   double largest = 0;
   for (const auto& reach : all) largest = std::max(largest, reach.largest_change);
   for (auto& reach : all)
-    reach.has_effect = reach.gain >= kLeastGain || reach.largest_change >= kLeastShare * largest;
+    reach.has_effect = reach.gain >= kMinGain || reach.largest_change >= kLeastShare * largest;
 }
 
 }  // namespace

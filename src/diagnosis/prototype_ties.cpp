@@ -103,8 +103,7 @@ PrototypeTies find_prototype_ties(const Encoding& encoding, const Control& raise
   PrototypeTies found = correlated_pairs(encoding, raised.deviation.isfinite(), options);
   if (found.ties.empty() || raised.target_change.size(1) < kMinIntervalRows) return found;
   const auto effects = effect_columns(found.ties, raised, lowered);
-  const Estimates effect = bca_interval(effects.size(0), column_means(effects),
-                                        {.resamples = options.resamples, .seed = options.seed});
+  const Estimates effect = mean_intervals(effects, {.resamples = options.resamples, .seed = options.seed});
   const SignFlipTest test = sign_flip_test(effects, {.flips = options.flips, .seed = options.seed});
   for (size_t i = 0; i < found.ties.size(); ++i) {
     PrototypeTie& tie = found.ties[i];

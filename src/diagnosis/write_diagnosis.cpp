@@ -176,7 +176,7 @@ std::string ties_part(const Diagnosis& d, const PrototypeNames& names) {
       " of them the most activated patches overlap by half in more than " + format_fixed(o.most_overlap, 2) +
       " of the images: these tell the same thing or its absence. Each prototype of the others was raised and "
       "lowered in " +
-      pluralize(d.options.control_images, "image") +
+      pluralize(d.raised->target_change.size(1), "image") +
       ". An effect is the change of the other prototype's activation with the edited one's own patch left as "
       "it was, in standard deviations, for one requested. **" +
       std::to_string(tied) + (tied == 1 ? " is" : " are") +

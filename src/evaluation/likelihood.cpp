@@ -130,7 +130,7 @@ std::vector<ConditionBound> conditions_of(TrainedModel& trained, const TrainedMo
 }
 
 Estimate mean_over_images(const at::Tensor& values) {
-  return bca_interval(values.size(0), column_means(values.unsqueeze(1)))[0];
+  return mean_intervals(values.unsqueeze(1))[0];
 }
 
 std::vector<double> mean_loss(const ConditionLikelihood& c) {
@@ -247,7 +247,7 @@ Canvas draw_likelihood(const LikelihoodEvaluation& e) {
                 .falling_x = true};
   const std::vector<double> timesteps(e.timesteps.begin(), e.timesteps.end());
   for (const auto& c : e.conditions) {
-    const Estimates loss = bca_interval(c.loss.size(0), column_means(c.loss));
+    const Estimates loss = mean_intervals(c.loss);
     plot.series.push_back({.name = c.condition,
                            .x = timesteps,
                            .y = to_vector(loss.value),

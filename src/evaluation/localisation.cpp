@@ -105,10 +105,8 @@ at::Tensor means_of_others(const at::Tensor& pairs) {
 /// How much more often each image's own patch hits its mask than those of the others, on average over images.
 /// `hits`: bool [n, n].
 Estimate above_others(const at::Tensor& hits) {
-  const int64_t images = hits.size(0);
   const auto more = hits.diagonal().to(at::kDouble) - means_of_others(hits);
-  if (images < kMinIntervalRows) return {more.mean().item<double>(), kNaN, kNaN};
-  return bca_interval(images, column_means(more.unsqueeze(1)))[0];
+  return mean_intervals(more.unsqueeze(1))[0];
 }
 
 /// bool [B, size * size], true inside each box.

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/quantile.h"
 
 namespace patronus {
 namespace {
 
 constexpr double kLevel = 0.95;
+constexpr double kTail = (1 - kLevel) / 2;
 
 at::Tensor resampled(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options) {
   auto generator = make_generator(options.seed);
@@ -45,8 +47,9 @@ at::Tensor acceleration(const at::Tensor& without_one) {
 }  // namespace
 
 Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options) {
-  TORCH_CHECK(rows >= 2, "a bootstrap of ", rows, " rows");
   const auto estimate = statistic(at::arange(rows)).to(at::kDouble);
+  const auto unknown = at::full_like(estimate, kNaN);
+  if (rows < kMinIntervalRows) return {estimate, unknown, unknown};
   const auto values = resampled(rows, statistic, options);
   const auto known = values.isnan().logical_not().sum(0).clamp_min(1).to(at::kDouble);
   const auto below = (values < estimate).to(at::kDouble) + (values <= estimate).to(at::kDouble);
@@ -58,8 +61,14 @@ Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const Bootst
     const auto z = bias + at::special_ndtri(at::full_like(bias, tail));
     return column_quantiles(sorted, at::special_ndtr(bias + z / (1 - a * z)));
   };
-  const double tail = (1 - kLevel) / 2;
-  return {estimate, end(tail), end(1 - tail)};
+  return {estimate, end(kTail), end(1 - kTail)};
+}
+
+Estimates mean_intervals(const at::Tensor& x, const BootstrapOptions& options) {
+  const Estimates means = bca_interval(
+      x.size(0), [&](const at::Tensor& rows) { return x.index_select(0, rows).nanmean(0); }, options);
+  const auto few = x.isnan().logical_not().sum(0) < kMinIntervalRows;
+  return {means.value, means.low.masked_fill(few, kNaN), means.high.masked_fill(few, kNaN)};
 }
 
 Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
@@ -68,8 +77,8 @@ Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
   const auto estimate = statistic(at::arange(rows)).to(at::kDouble);
   const auto values = resampled(rows, statistic, options);
   const auto error = values.std(0);
-  // A statistic that does not vary must not widen the intervals of the others.
-  const auto t = at::where(error > 0, (values - estimate).abs() / error, 0.0);
+  // A statistic that varies by rounding alone must not widen the intervals of the others.
+  const auto t = at::where(error > 1e-12 * (1 + estimate.abs()), (values - estimate).abs() / error, 0.0);
   const auto largest = t.amax(1);
   const auto width = error * at::quantile(largest, kLevel);
   return {estimate, estimate - width, estimate + width};
@@ -82,10 +91,6 @@ Estimate Estimates::operator[](int64_t number) const {
 
 Estimates Estimates::row(int64_t index) const {
   return {value[index], low[index], high[index]};
-}
-
-RowStatistic column_means(const at::Tensor& x) {
-  return [x](const at::Tensor& rows) { return x.index_select(0, rows).nanmean(0); };
 }
 
 at::Tensor poisson_bootstrap_weights(uint64_t seed, int64_t first, int64_t count, int64_t resamples) {
@@ -105,7 +110,7 @@ Estimates percentile_intervals(const at::Tensor& rows) {
   const auto bound = [&](double share) {
     return column_quantiles(sorted, at::full({columns.size(1)}, share, at::kDouble)).view(shape);
   };
-  return {columns[0].view(shape).clone(), bound(0.025), bound(0.975)};
+  return {columns[0].view(shape).clone(), bound(kTail), bound(1 - kTail)};
 }
 
 }  // namespace patronus

@@ -28,6 +28,7 @@ double completeness(const at::Tensor& importance) {
 
 Dci dci(const AttributeProbe& probe) {
   const auto measured = probe.measured.any(0).nonzero().squeeze(1);
+  if (measured.numel() == 0) return {kNaN, kNaN, kNaN};
   const auto importance = probe.importance.index_select(1, measured);
   const bool can_mix = importance.size(1) > 1;
   return {can_mix ? disentanglement(importance) : kNaN, completeness(importance), latent_auroc(probe).mean};

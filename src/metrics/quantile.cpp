@@ -34,13 +34,13 @@ namespace {
 /// Number r of values at either end that lie outside the interval of a median of `count` values: the largest
 /// with 2 P(Binomial(count, 1/2) < r + 1) <= 0.05; -1 if there is none.
 int64_t values_outside(int64_t count) {
-  double probability = std::pow(0.5, static_cast<double>(count)), tail = 0;
+  double log_probability = -std::log(2.0) * static_cast<double>(count), tail = 0;
   int64_t outside = -1;
   for (int64_t r = 0; 2 * r < count; ++r) {
-    tail += probability;
+    tail += std::exp(log_probability);
     if (2 * tail > 0.05) break;
     outside = r;
-    probability *= static_cast<double>(count - r) / static_cast<double>(r + 1);
+    log_probability += std::log(static_cast<double>(count - r) / static_cast<double>(r + 1));
   }
   return outside;
 }

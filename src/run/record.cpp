@@ -195,6 +195,7 @@ std::string number_text(double value, int digits, bool is_signed) {
 
 std::string estimate_text(const Estimate& e, int digits, bool is_signed) {
   if (!std::isfinite(e.value)) return "-";
+  if (std::isnan(e.low) && std::isnan(e.high)) return number_text(e.value, digits, is_signed);
   const auto text = [&](double number) { return number_text(number, digits, is_signed); };
   return text(e.value) + " (" + text(e.low) + " to " + text(e.high) + ")";
 }

@@ -321,11 +321,12 @@ TEST_F(EmergenceOfASmallModel, OfTooFewImagesNoTimesAreTold) {
   for (const auto& row : prototypes.rows) {
     EXPECT_EQ(row[prototypes.column("state")], "too few images");
     EXPECT_NE(row[prototypes.column("difference")], "");
-    for (const char* column : {"t10", "t50", "t90", "decided", "cycles_a_side"})
+    for (const char* column : {"t10", "t50", "t90", "decided", "cycles_a_side", "difference_low"})
       EXPECT_EQ(row[prototypes.column(column)], "") << column;
   }
   const std::string text = read_file(folder / "emergence.md");
   EXPECT_NE(text.find("0 of 2 prototypes emerge; too few images: 2."), std::string::npos) << text;
+  EXPECT_NE(text.find("; too few images for an interval."), std::string::npos) << text;
   const auto json = nlohmann::json::parse(read_file(folder / "emergence.json"));
   EXPECT_EQ(json["prototypes"][0]["state"], "too few images");
   EXPECT_FALSE(json["prototypes"][0].contains("t50"));

@@ -81,6 +81,14 @@ TEST(MedianIntervals, AreTheOrderStatisticsOfTheSignTest) {
   EXPECT_TRUE(std::isnan(median[3].low));
 }
 
+TEST(MedianIntervals, AreExactForThousandsOfValues) {
+  for (const auto& [count, low, high] : {std::tuple(1100, 518, 583), std::tuple(3000, 1446, 1555)}) {
+    const Estimate median = median_intervals(at::arange(1, count + 1, at::kDouble).unsqueeze(0))[0];
+    EXPECT_EQ(median.low, low) << "the binomial distribution in whole numbers";
+    EXPECT_EQ(median.high, high);
+  }
+}
+
 TEST(MedianIntervals, CountInfinitiesAsTheMedianDoes) {
   const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
   const Estimate median = median_intervals(at::tensor({inf, 1., -inf, 2., nan, 3., 4.}).unsqueeze(0))[0];

@@ -36,20 +36,21 @@ struct Estimates {
 };
 
 /// `statistic` of all rows, [M], with its bias-corrected and accelerated 95 % bootstrap interval (Efron 1987)
-/// over `rows` rows, at least 2: quantiles over samples drawn with replacement, corrected for bias and for
+/// over `rows` rows: quantiles over samples drawn with replacement, corrected for bias and for
 /// the skewness estimated by the jackknife (in blocks for more than 100 rows). A statistic that is constant
-/// over resamples has an interval of width 0. Resamples with NaN are left out; if all are NaN, so are the
-/// bounds.
+/// over resamples has an interval of width 0. Resamples with NaN are left out; if all are NaN, or there are
+/// fewer than kMinIntervalRows rows, so are the bounds.
 Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options = {});
+
+/// Mean of each column of `x` [N, M] over the rows in which it is not NaN, with its bca_interval; the bounds
+/// of a column known in fewer than kMinIntervalRows rows are NaN.
+Estimates mean_intervals(const at::Tensor& x, const BootstrapOptions& options = {});
 
 /// `statistic` of all rows, [M], with simultaneous 95 % intervals for all M values: the standard error over
 /// the resamples times one common factor, for which 95 % of the resamples stay within the intervals in all
 /// values (largest |t|). A value that is constant over resamples has an interval of width 0.
 Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
                                 const BootstrapOptions& options = {});
-
-/// Row statistic: the mean of each column of `x` [N, M] over the rows in which it is not NaN.
-RowStatistic column_means(const at::Tensor& x);
 
 /// Weights of observations first .. first + count - 1 in a sample (row 0, all ones) and in its `resamples`:
 /// float64 [1 + resamples, count]. The other rows are independent Poisson(1) numbers, which replace drawing

@@ -76,7 +76,7 @@ Table matrix_table(const std::string& corner, const std::vector<int64_t>& rows,
 
 /// Formats a number: "0.61", or "-" if unknown.
 std::string number_text(double value, int digits, bool is_signed = false);
-/// Formats an estimate: "0.61 (0.52 to 0.70)", or "-" if unknown.
+/// Formats an estimate: "0.61 (0.52 to 0.70)", "0.61" without an interval, or "-" if unknown.
 std::string estimate_text(const Estimate& estimate, int digits, bool is_signed = false);
 
 }  // namespace patronus
