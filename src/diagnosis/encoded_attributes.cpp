@@ -44,10 +44,7 @@ double untrained_auroc(const at::Tensor& activation, const KnownImages& choose, 
 void measure(EncodedAttribute& attribute, const at::Tensor& activation, const KnownImages& report,
              const EncodedOptions& options) {
   const auto scores = activation.select(1, attribute.prototype).index_select(0, report.rows).to(at::kDouble);
-  const auto correlation = [&](const at::Tensor& rows) {
-    return at::tensor({spearman(scores.index_select(0, rows), report.values.index_select(0, rows))},
-                      at::kDouble);
-  };
+  const auto correlation = paired_spearman(scores.unsqueeze(1), report.values.unsqueeze(1));
   attribute.spearman =
       bca_interval(scores.size(0), correlation, {.resamples = options.resamples, .seed = options.seed})[0];
   const double positive = auroc(scores, report.values);

@@ -96,6 +96,7 @@ AttributeCapture capture_of(const Representation& r, const at::Tensor& single, c
   capture.positives = (values == 1).sum().item<int64_t>();
   capture.negatives = (values == 0).sum().item<int64_t>();
   capture.unknown = values.size(0) - capture.positives - capture.negatives;
+  capture.too_few_images = std::min(capture.positives, capture.negatives) < kLeastCapturedImages;
   capture.possible = in_most_folds(prototypes.tad, &Tad::possible, a);
   capture.captured = in_most_folds(prototypes.tad, &Tad::captured, a);
   return capture;
@@ -250,11 +251,23 @@ std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const 
   const TadOverFolds tad = total_auroc_difference(activation, attributes.values, k_folds(activation.size(0)));
   const auto best = mean_over_folds(tad, &Tad::auroc).argmax(1);
   const auto positive = auroc_of_columns(activation, attributes.values);
+  const auto images_of = [&](int64_t value) { return (attributes.values == value).sum(0); };
+  const auto too_few = at::minimum(images_of(0), images_of(1)) < kLeastCapturedImages;
   std::vector<CapturedAttribute> captured;
+  std::vector<std::string> left_out;
   for (int64_t a = 0; a < best.size(0); ++a) {
     if (!in_most_folds(tad, &Tad::captured, a)) continue;
+    if (too_few[a].item<bool>()) {
+      left_out.push_back(attributes.names[a]);
+      continue;
+    }
     const int64_t k = best[a].item<int64_t>();
     captured.push_back({attributes.names[a], k, positive[a][k].item<double>() < 0.5});
+  }
+  if (!left_out.empty()) {
+    log_info(
+        "left out, as fewer than " + std::to_string(kLeastCapturedImages) +
+        " images have them or lack them, of which some prototype captures them by chance: " + join(left_out));
   }
   return captured;
 }

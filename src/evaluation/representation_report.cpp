@@ -64,7 +64,11 @@ Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
           {"second_auroc", c.second},
           {"redundancy", c.redundancy},
           {"possible", c.possible, "possible"},
-          {"captured", c.captured, "captured"},
+          {"captured", c.captured},
+          {"too_few_images", c.too_few_images},
+          shown("captured", c.too_few_images ? "too few images"
+                            : c.captured     ? "yes"
+                                             : "no"),
           {"best_prototypes", c.best_prototypes}};
 }
 
@@ -220,6 +224,12 @@ std::string representation_markdown(const Representation& r, const PrototypeName
   std::string text = "## Representation\n\n" + std::to_string(r.activation.size(0)) + " images of the " +
                      r.split + " split, five folds.\n\n" + record_markdown(scores) + "\n" +
                      record_markdown(capture_records(r, names));
+  if (std::ranges::any_of(r.captures, &AttributeCapture::too_few_images)) {
+    text += "\nToo few images: fewer than " + std::to_string(kLeastCapturedImages) +
+            " have the attribute, or lack it. Of so few, some prototype reaches 0.75 by chance; TAD and the "
+            "number "
+            "of captured attributes count them, as the authors' code does.\n";
+  }
   if (!r.classes.empty()) {
     text +=
         "\nClasses told apart by one softmax regression an attribute. Always saying the most frequent class "

@@ -11,14 +11,6 @@
 #include "patronus/metrics/mutual_information.h"
 
 namespace patronus {
-namespace {
-
-/// Whether there are enough rows of both values of each attribute: bool [A].
-at::Tensor has_enough_of_both(const at::Tensor& attributes) {
-  return ((attributes == 0).sum(0) >= kLeastCapturedRows) & ((attributes == 1).sum(0) >= kLeastCapturedRows);
-}
-
-}  // namespace
 
 Tad total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes) {
   Tad result;
@@ -27,7 +19,7 @@ Tad total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes) {
   const auto top = std::get<0>(at::cat({result.auroc, chance}, 1).topk(2, 1));
   const auto best = top.select(1, 0), second = top.select(1, 1);
   result.redundancy = redundancy(attributes);
-  result.possible = (result.redundancy <= kLargestRedundancy) & has_enough_of_both(attributes);
+  result.possible = result.redundancy <= kLargestRedundancy;
   result.captured = result.possible & (best >= kCapturedAuroc);
   result.tad = (best - second).masked_select(result.captured).sum().item<double>();
   return result;

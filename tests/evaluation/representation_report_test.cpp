@@ -67,6 +67,15 @@ TEST(RepresentationReport, SetsTheAccuracyOfEveryRepresentationBesideTheMostFreq
   EXPECT_FALSE(json["prototypes"].contains("class_accuracy")) << "which is that of a label";
 }
 
+TEST(RepresentationReport, SaysWhereImagesAreTooFewToSpeakOfCapture) {
+  const Representation r = GroupedPictures("group").evaluated();
+  const auto text = representation_markdown(r, {});
+  const auto row = text.substr(text.find("| group=gray |"), 200);
+  EXPECT_NE(row.substr(0, row.find('\n')).find("| too few images |"), std::string::npos) << row;
+  EXPECT_NE(text.find("Too few images: fewer than 20 have the attribute, or lack it."), std::string::npos);
+  EXPECT_EQ(text.find("| hat | 30, 30 | too few"), std::string::npos);
+}
+
 TEST(RepresentationReport, NamesTheAccuracyOfALabelAmongTheScores) {
   const auto json = representation_json(GroupedPictures("label").evaluated(), {});
   for (const char* name : {"prototypes", "pca", "random encoder"}) {

@@ -238,7 +238,7 @@ TEST_F(RepresentationOfASmallModel, CapturedAttributesAreThoseOfTheEvaluation) {
   const auto captured = captured_attributes(trained, faces, 60);
   size_t next = 0;
   for (const auto& capture : r.captures) {
-    if (!capture.captured) continue;
+    if (!capture.captured || capture.too_few_images) continue;
     ASSERT_LT(next, captured.size());
     EXPECT_EQ(captured[next].name, capture.name);
     EXPECT_EQ(captured[next].prototype, capture.prototype);
@@ -247,6 +247,13 @@ TEST_F(RepresentationOfASmallModel, CapturedAttributesAreThoseOfTheEvaluation) {
   }
   EXPECT_EQ(next, captured.size());
   EXPECT_GT(next, 0u) << "even random features see the background's colour";
+}
+
+TEST_F(RepresentationOfASmallModel, AttributesOfTooFewImagesAreNotCalledCaptured) {
+  const auto r = evaluate_representation(trained, faces, faces, Split::kTrain, 30);
+  EXPECT_TRUE(std::ranges::any_of(r.captures, &AttributeCapture::captured));
+  EXPECT_TRUE(std::ranges::all_of(r.captures, &AttributeCapture::too_few_images)) << "of 30, not 20 each";
+  EXPECT_TRUE(captured_attributes(trained, faces, 30).empty());
 }
 
 TEST_F(RepresentationOfASmallModel, TheUntrainedEncoderIsTheOneThatTrainingBeganWith) {

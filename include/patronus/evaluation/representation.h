@@ -80,6 +80,7 @@ struct AttributeCapture {
   MeanOver second{};
   double positive_auroc = 0.5;  // of `prototype`, over all images: below 0.5 if it indicates absence
   double redundancy = 0;        // share of its entropy explained by another attribute, mean over folds
+  bool too_few_images = false;  // fewer than kLeastCapturedImages with or without it
   bool possible = false;        // in most folds
   bool captured = false;        // in most folds
   std::vector<int64_t> best_prototypes{};  // up to five, by sign-free AUROC
@@ -104,6 +105,11 @@ std::string reason_unprobeable(const Dataset& images);
 Representation evaluate_representation(TrainedModel& trained, const Dataset& train, const Dataset& images,
                                        Split split, int64_t count);
 
+/// Fewest images with an attribute, and without it, for it to be called captured: of fewer, some prototype of
+/// many reaches kCapturedAuroc by chance (one of 32 with 10 images in one case of seven, with 20 hardly
+/// ever). TAD and its counts have no such limit, as in the authors' code.
+inline constexpr int64_t kLeastCapturedImages = 20;
+
 /// An attribute that a single prototype captures (paper 4.2, Table 5).
 struct CapturedAttribute {
   std::string name;
@@ -112,7 +118,8 @@ struct CapturedAttribute {
 };
 
 /// Attributes captured by single prototypes in `count` images of a split, with the same sign and selection as
-/// `evaluate_representation`; may be empty. Throws ConfigError if they cannot be probed.
+/// `evaluate_representation`; may be empty. Those of fewer than kLeastCapturedImages are left out, with a
+/// message. Throws ConfigError if they cannot be probed.
 std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const Dataset& images,
                                                    int64_t count);
 

@@ -14,10 +14,6 @@ constexpr double kCapturedAuroc = 0.75;
 /// Largest redundancy (mutual_information.h) of an attribute for it to be considered.
 constexpr double kLargestRedundancy = 0.2;
 
-/// Fewest rows with an attribute, and without it, for it to be considered: of fewer, some dimension of many
-/// reaches kCapturedAuroc by chance (one of 32 at random with 10 rows in one case of seven, with 20 hardly).
-constexpr int64_t kLeastCapturedRows = 20;
-
 /// Total AUROC difference (Yeats et al. 2022; paper 4.2): how exclusively single dimensions of a
 /// representation represent attributes.
 struct Tad {
@@ -26,8 +22,8 @@ struct Tad {
   double tad = 0;
   at::Tensor auroc;       // float64 [A, D], sign-free
   at::Tensor redundancy;  // float64 [A], see mutual_information.h
-  at::Tensor possible;  // bool [A]: kLeastCapturedRows of both values, redundancy at most kLargestRedundancy
-  at::Tensor captured;  // bool [A]: possible, and the largest AUROC at least kCapturedAuroc
+  at::Tensor possible;    // bool [A]: varies, and redundancy at most kLargestRedundancy
+  at::Tensor captured;    // bool [A]: possible, and the largest AUROC at least kCapturedAuroc
 };
 
 /// TAD of the representation `x` [N, D], any floating-point type, for `attributes` int64 [N, A], 0, 1 or

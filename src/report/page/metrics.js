@@ -40,7 +40,8 @@ function captureTable(attributes) {
         },
         countColumn('with', (row) => row.images_with), countColumn('without', (row) => row.images_without),
         textColumn('possible', (row) => row.possible ? 'yes' : 'no'),
-        textColumn('captured', (row) => row.captured ? 'yes' : 'no')
+        textColumn(
+            'captured', (row) => row.too_few_images ? 'too few images' : row.captured ? 'yes' : 'no')
       ],
       attributes, {
         caption:
