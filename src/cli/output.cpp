@@ -95,7 +95,8 @@ int finish_training(const TrainingOutcome& outcome, const fs::path& folder, cons
                ".max_steps=" + std::to_string(2 * outcome.step) + " would train on");
       return 0;
     case TrainingOutcome::State::kDone:
-      log_info("done at " + step + "; pictures are in " + (folder / "samples").string());
+      log_info("done at " + step +
+               (fs::exists(folder / "samples") ? "; pictures are in " + (folder / "samples").string() : ""));
       return 0;
     case TrainingOutcome::State::kInterrupted:
       log_info("interrupted and saved at " + step + "; run the same command again to go on");

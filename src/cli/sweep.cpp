@@ -65,6 +65,14 @@ void print_points(const SweepPlan& sweep, const std::vector<int64_t>& points, co
   }
 }
 
+/// Throws ConfigError for a folder with tables that no sweep wrote.
+void require_own_folder(const fs::path& folder) {
+  for (const char* file : {"points.csv", "sweep.md"}) {
+    if (fs::exists(folder / file) && !fs::exists(folder / "logs"))
+      throw ConfigError((folder / file).string() + ": is there, and not of a sweep; choose another --out");
+  }
+}
+
 void write_results(const SweepPlan& sweep, const fs::path& folder) {
   write_sweep_results(sweep, make_folder(folder));
   log_info("wrote " + (folder / (sweep.columns.empty() ? "points.csv" : "sweep.md")).string());
@@ -85,6 +93,7 @@ int run_sweep_command(const SweepCommand& o) {
   const auto points = chosen_points(o, sweep);
   const fs::path folder = o.out.empty() ? fs::path("runs") / sweep.name : fs::path(o.out);
   check_commands(sweep, folder);
+  require_own_folder(folder);
   if (o.dry_run) {
     print_points(sweep, points, folder);
     return 0;

@@ -1,5 +1,7 @@
 #include "patronus/core/load_yaml.h"
 
+#include <vector>
+
 #include "patronus/core/error.h"
 
 namespace patronus {
@@ -15,7 +17,12 @@ YAML::Node load_yaml(const std::string& text, const std::string& source, const s
   constexpr size_t kMaxBytes = 256 << 10;  // a complete configuration takes 8 KiB
   if (text.size() > kMaxBytes) throw ConfigError(source + ": larger than 256 KiB; expected " + expected);
   try {
-    return YAML::Load(text);
+    auto documents = YAML::LoadAll(text);
+    std::erase_if(documents, [](const YAML::Node& document) { return document.IsNull(); });
+    if (documents.size() > 1)
+      throw ConfigError(position(documents[1], source) + "a second document; expected " + expected +
+                        " in one");
+    return documents.empty() ? YAML::Node() : documents.front();
   } catch (const YAML::Exception& e) {
     throw ConfigError(position_of(e.mark, source) + "not valid YAML: " + e.msg);
   }

@@ -52,12 +52,11 @@ std::string Progress::line() const {
     bar = " [" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "]";
   }
   return label_ + bar + " " + std::to_string(done_) + "/" + std::to_string(total_) + " " + unit_ + "  " +
-         rate_text(rate) + "/s  " + duration_text(left) + " left" + (detail_.empty() ? "" : "  " + detail_);
+         rate_text(rate) + "/s  " + duration_text(left) + " left";
 }
 
-void Progress::advance(int64_t n, const std::string& detail) {
+void Progress::advance(int64_t n) {
   done_ += n;
-  if (!detail.empty()) detail_ = detail;
   if (inner_ || !is_shown(LogLevel::kInfo)) return;
   const auto now = Clock::now();
   if (terminal_) {

@@ -10,12 +10,12 @@
 
 namespace patronus {
 
-at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, const at::Tensor& activations) {
+at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, const at::Tensor& activations,
+                            int64_t batch_size) {
   const c10::NoGradGuard no_grad;
-  constexpr int64_t kBatch = 64;
   std::vector<at::Tensor> losses;
-  for (int64_t first = 0; first < images.x_t.size(0); first += kBatch) {
-    const auto part = [&](const at::Tensor& all) { return all.slice(0, first, first + kBatch); };
+  for (int64_t first = 0; first < images.x_t.size(0); first += batch_size) {
+    const auto part = [&](const at::Tensor& all) { return all.slice(0, first, first + batch_size); };
     const auto output = model.unet->forward(part(images.x_t), part(images.timesteps), part(activations));
     const auto squared = (output.to(at::kFloat) - part(images.target)).square();
     losses.push_back(squared.flatten(1).to(at::kDouble).mean(1).cpu());
@@ -24,7 +24,8 @@ at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, con
 }
 
 ConditionalGain conditional_gain(PatronusModel& model, const NoiseSchedule& schedule,
-                                 PredictionKind prediction, const at::Tensor& images, uint64_t seed) {
+                                 PredictionKind prediction, const at::Tensor& images, uint64_t seed,
+                                 int64_t batch_size) {
   const c10::NoGradGuard no_grad;
   const int64_t count = images.size(0);
   std::vector<at::Tensor> encoded;
@@ -37,7 +38,7 @@ ConditionalGain conditional_gain(PatronusModel& model, const NoiseSchedule& sche
   const auto noisy = noisy_images(images, noise, timesteps, schedule, prediction);
   const auto others = random_derangement(count, derive_seed(seed, "another image")).to(images.device());
   const auto loss = [&](const at::Tensor& condition) {
-    return denoising_losses(model, noisy, condition).mean().item<double>();
+    return denoising_losses(model, noisy, condition, batch_size).mean().item<double>();
   };
   return {.loss_own = loss(activations),
           .loss_shuffled = loss(activations.index_select(0, others)),

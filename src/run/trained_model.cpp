@@ -25,6 +25,10 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
         key == "data.size") {
       throw ConfigError(path + ": was trained with another " + key + "; it cannot be changed afterwards");
     }
+    if (key.starts_with("training.")) {
+      throw ConfigError(key + ": says nothing about a run that is trained, " + path +
+                        "; train-latent has latent.*, and train continues a run");
+    }
   }
   config.validate_trained();
   config.data.validate();

@@ -49,6 +49,22 @@ std::string checkpoint_of(const SweepPoint& point, const fs::path& folder) {
 
 }  // namespace
 
+std::string other_training(const SweepPoint& point, const fs::path& folder) {
+  if (!fs::exists(folder)) return "";
+  const RunDirectory run(folder);
+  const fs::path file = run.file("config.yaml");
+  if (!run.last_checkpoint() || !fs::exists(file)) return "";
+  const RunConfig before = run_config_from_yaml(read_file(file), file.string());
+  RunConfig now = point.config;
+  if (now.data.size == 0) now.data.size = before.data.size;  // chosen by the training
+  if (now.data.channels == 0) now.data.channels = before.data.channels;
+  auto keys = keys_that_forbid_resuming(before, now);
+  for (const auto& key : differing_keys(before, now)) {
+    if (key == "training.epochs" || key == "training.max_steps") keys.push_back(key);
+  }
+  return keys.empty() ? "" : differences_text(keys, before, now);
+}
+
 PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
     : point_(point), folder_(folder), settings_(settings_json(point.config)), trained_(point.is_start) {
   const fs::path file = folder / "sweep.json";

@@ -9,6 +9,10 @@
 
 namespace patronus {
 
+/// Settings of the training in `folder` that are not the point's, as "training.max_steps (6, not 3)"; empty
+/// without a checkpoint, or if training can go on or is done.
+std::string other_training(const SweepPoint& point, const std::filesystem::path& folder);
+
 /// What has been done for a point, saved as `sweep.json` in its folder. Valid for the settings that the point
 /// was trained with and the checkpoint that commands used: if either has changed, nothing counts as done. The
 /// location of the images does not matter.

@@ -35,7 +35,8 @@ using Clock = std::chrono::steady_clock;
 
 Words training_words(const SweepPlan& sweep, const SweepPoint& point, const fs::path& run) {
   Words words{"train", "--run", run.string()};
-  for (const auto& config : sweep.configs) words.insert(words.end(), {"--config", config});
+  for (const auto& config : configs_for_data(sweep.configs, point.settings))
+    words.insert(words.end(), {"--config", config});
   words.insert(words.end(), point.settings.begin(), point.settings.end());
   return words;
 }
@@ -119,6 +120,10 @@ class PointWork {
     const auto start = Clock::now();
     if (point_.is_start) make_folder(run_);  // otherwise made by training
     if (!record.is_trained()) {
+      if (const auto other = other_training(point_, run_); !other.empty()) {
+        return point_.name + ": was trained with another " + other + "; remove " + run_.string() +
+               " to train it again";
+      }
       if (const auto failure = run(training_words(sweep_, point_, run_)); !failure.empty()) return failure;
       if (interrupt_signal() != 0) return "";
       record.add_training();

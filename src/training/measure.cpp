@@ -2,10 +2,12 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <sys/resource.h>
 
 #include <chrono>
+#include <fstream>
+#include <string>
 
+#include "patronus/core/error.h"
 #include "patronus/core/gpu.h"
 
 namespace patronus {
@@ -35,9 +37,13 @@ at::Tensor random_images(const RunConfig& config, int64_t count, at::Device devi
 }
 
 double peak_process_mib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+  // getrusage would give the peak of the process that started this one, where that was larger.
+  std::ifstream status("/proc/self/status");
+  for (std::string name; status >> name;) {
+    double kib = 0;
+    if (name == "VmHWM:" && status >> kib) return kib / 1024;
+  }
+  throw Error("/proc/self/status: says nothing of the memory's peak (VmHWM)");
 }
 
 double peak_gpu_mib(at::Device device) {

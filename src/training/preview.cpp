@@ -22,10 +22,13 @@ at::Tensor some_images(const Trainer& trainer, const Dataset& from, uint64_t see
 
 /// Health of the prototypes and gain from the condition; without a condition, only the loss.
 Metrics condition_metrics(Trainer& trainer, const at::Tensor& images, const at::Tensor& for_health,
-                          uint64_t seed) {
+                          const RunConfig& config) {
   PatronusModel& model = trainer.ema_model();
-  const ConditionalGain gain =
-      conditional_gain(model, trainer.schedule(), trainer.loss_options().prediction, images, seed);
+  // No more at once than a step of training holds in memory, at several times as much an image.
+  const int64_t batch_size =
+      std::clamp<int64_t>(config.training.batch_size / config.training.accumulate, 1, 64);
+  const ConditionalGain gain = conditional_gain(model, trainer.schedule(), trainer.loss_options().prediction,
+                                                images, config.seed_for("preview"), batch_size);
   if (!model.unet->is_conditional()) return {{"test_loss", gain.loss_own}};
   const PrototypeHealth health = prototype_health(model.encoder, for_health);
   return {{"prototypes/median_range", health.median_range},
@@ -52,7 +55,7 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const Dataset& train
   Preview preview;
   const bool enough = test.size() >= kMinHealthImages;
   preview.metrics =
-      condition_metrics(trainer, images, enough ? images : some_images(trainer, train, seed), seed);
+      condition_metrics(trainer, images, enough ? images : some_images(trainer, train, seed), config);
 
   const auto drawn = draw_indices(images.size(0), config.training.sample_images, seed);
   const auto shown = images.index_select(0, drawn.to(images.device()));

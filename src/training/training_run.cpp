@@ -265,6 +265,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
   if (const int64_t step = session->optimization().steps(); step >= session->total_steps()) {
     if (group.is_first()) {
       finish_completed_training(run, step, config.training.keep_checkpoints);
+      if (config.training.sample_every == 0) session->draw_losses();  // a kill may have come before
       if (const auto& kept = session->resumed_settings()) warn_of_settings_without_effect(*kept, config);
     }
     return {TrainingOutcome::State::kAlreadyDone, step};

@@ -156,6 +156,10 @@ TEST_F(SweepCommand, MistakesAreSaidBeforeAnythingIsTrained) {
             "2 error: mistyped.yaml:3: command evaluate --prts similarity: The following argument was not "
             "expected: "
             "--prts; did you mean --parts?");
+  fs::create_directories(path("mine"));
+  write_file(path("mine/points.csv"), "a,b\n");
+  EXPECT_EQ(workshop().mistake({"sweep", "seeds", "--out", "mine", "--table"}),
+            "2 error: mine/points.csv: is there, and not of a sweep; choose another --out");
   EXPECT_EQ(workshop().mistake({"sweep", "seeds", "--index", "2"}),
             "2 error: --index 2: the sweep has 2 points, numbered from 0");
   EXPECT_EQ(workshop().mistake({"sweep", "seds"}),

@@ -80,6 +80,12 @@ TEST(Config, ReadsNestedKeysAndKeepsDefaultsOfAbsentOnes) {
   EXPECT_EQ(config.kind, "faces");
 }
 
+TEST(Config, IsOneDocument) {
+  EXPECT_EQ(error_of_yaml("rate: 3\n---\nrate: 4\n"),
+            "a.yaml:3: a second document; expected a configuration in one");
+  EXPECT_EQ(error_of_yaml("---\nrate: 5\n---\n"), "no error");
+}
+
 TEST(Config, NamesFileAndLineOfEveryMistake) {
   EXPECT_EQ(error_of_yaml("rate: 1\ninner:\n  cuont: 3\n"),
             "a.yaml:3: unknown key inner.cuont; did you mean inner.count?");

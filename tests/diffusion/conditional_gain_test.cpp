@@ -65,6 +65,8 @@ TEST(ConditionalGain, AnotherImageIsNotTheOneBefore) {
   const auto of_neighbours = denoising_losses(trained.model, noisy, activations.roll(1, 0));
   const auto gain = conditional_gain(trained.model, trained.schedule, PredictionKind::kV, images, 7);
   EXPECT_NEAR(gain.loss_own, denoising_losses(trained.model, noisy, activations).mean().item<double>(), 1e-9);
+  const auto in_threes = conditional_gain(trained.model, trained.schedule, PredictionKind::kV, images, 7, 3);
+  EXPECT_NEAR(in_threes.loss_own, gain.loss_own, 1e-6);
   EXPECT_GT(std::abs(gain.loss_shuffled - of_neighbours.mean().item<double>()), 1e-6);
   const auto mean = activations.mean(0, true).expand_as(activations);
   EXPECT_NEAR(gain.loss_mean, denoising_losses(trained.model, noisy, mean).mean().item<double>(), 1e-9);

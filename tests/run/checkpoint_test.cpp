@@ -217,6 +217,9 @@ TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
   EXPECT_FALSE(trained.model.unet->is_training());
   EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kAuto, {"model.prototypes.count=7"}); }),
             path + ": was trained with another model.prototypes.count; it cannot be changed afterwards");
+  EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kAuto, {"training.max_steps=7"}); }),
+            "training.max_steps: says nothing about a run that is trained, " + path +
+                "; train-latent has latent.*, and train continues a run");
   EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kEma, {}); }),
             path + ": holds no EMA weights (training.ema_decay was 0); use --weights raw");
 }

@@ -131,6 +131,32 @@ TEST(PointRecord, HoldsWhereTheSameImagesLieElsewhereAndForNoOthers) {
               std::string::npos);
 }
 
+TEST(RunSweep, DoesNotTakeARunOfOtherSettingsForAPoint) {
+  const test::TemporaryFolder folder;
+  RunConfig config = test::small_run();
+  write_file(folder / "tiny.yaml", to_yaml(config));
+  write_file(folder / "study.yaml", "config: " + (folder / "tiny.yaml").string() + "\nseeds: [3]\n");
+  const SweepPlan sweep = read_sweep(folder / "study.yaml", {});
+  const RunDirectory run(folder / "runs/seed-3");
+  EXPECT_EQ(other_training(sweep.points[0], run.path()), "") << "there is none yet";
+  run.folder("checkpoints");
+  write_file(run.checkpoint(2), "weights");
+  config.seed = 3;
+  write_file(run.file("config.yaml"), to_yaml(config));
+  EXPECT_EQ(other_training(sweep.points[0], run.path()), "") << "one that was interrupted";
+  const int64_t steps = config.training.max_steps;
+  config.training.max_steps = steps + 1;
+  config.training.learning_rate = 0.5;
+  write_file(run.file("config.yaml"), to_yaml(config));
+  const auto other = other_training(sweep.points[0], run.path());
+  EXPECT_NE(other.find("training.learning_rate (0.5, not "), std::string::npos) << other;
+  EXPECT_NE(
+      other.find("training.max_steps (" + std::to_string(steps + 1) + ", not " + std::to_string(steps) + ")"),
+      std::string::npos)
+      << other;
+  EXPECT_EQ(run_sweep(sweep, {0}, folder / "runs", 1).failed, Words{"seed-3"});
+}
+
 TEST(RunSweep, LeavesAPointThatFailsAndGoesOnWithTheNext) {
   const test::TemporaryFolder folder;
   write_file(folder / "tiny.yaml", to_yaml(test::small_run()));

@@ -24,7 +24,7 @@ class PreviewOfATraining : public testing::Test {
   Preview preview() { return make_preview(trainer_, test_, train_, config_); }
   ConditionalGain gain() {
     return conditional_gain(trainer_.ema_model(), trainer_.schedule(), config_.diffusion.prediction, images_,
-                            derive_seed(0, "preview"));
+                            derive_seed(0, "preview"), config_.training.batch_size);
   }
 
   RunConfig config_ = test::small_run();

@@ -16,8 +16,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Counts `n` more as done and shows `detail` after the bar (such as "loss 0.0312").
-  void advance(int64_t n = 1, const std::string& detail = {});
+  /// Counts `n` more as done.
+  void advance(int64_t n = 1);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -25,7 +25,6 @@ class Progress {
 
   std::string label_;
   std::string unit_;
-  std::string detail_;
   int64_t total_;
   int64_t done_;
   int64_t done_at_start_;

@@ -9,7 +9,8 @@ namespace patronus {
 
 /// Denoising loss of each image under `activations` [N, P], computed in batches: float64 [N] on the CPU. The
 /// model must be in evaluation mode.
-at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, const at::Tensor& activations);
+at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, const at::Tensor& activations,
+                            int64_t batch_size = 64);
 
 /// Mean denoising losses of the same noisy images under different conditions: shows how much the denoiser
 /// gains from the right one.
@@ -21,8 +22,9 @@ struct ConditionalGain {
 
 /// Measures the losses on `images` [N, C, S, S], N at least 2, on the model's device. Timesteps are spread
 /// evenly over 0 .. T-1 and the noise comes from `seed`, so that different steps and runs are comparable. The
-/// model must be in evaluation mode.
+/// model must be in evaluation mode, and is given `batch_size` noisy images at a time.
 ConditionalGain conditional_gain(PatronusModel& model, const NoiseSchedule& schedule,
-                                 PredictionKind prediction, const at::Tensor& images, uint64_t seed);
+                                 PredictionKind prediction, const at::Tensor& images, uint64_t seed,
+                                 int64_t batch_size = 64);
 
 }  // namespace patronus
