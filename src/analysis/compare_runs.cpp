@@ -107,7 +107,7 @@ ComparedModel compared_model(const TrainedModel& trained, const std::string& nam
           .checkpoint = trained.checkpoint,
           .weights = trained.weights,
           .step = trained.step,
-          .training_seed = trained.training_seed,
+          .training_seed = trained.training_config.seed,
           .names = trained.names,
           .encoding = encode_images(trained.model.encoder, images, 0, images.size(), trained.ranks)};
 }
@@ -131,11 +131,12 @@ MatchedPrototypes match_prototypes(const Encoding& reference, const Encoding& ot
   const int64_t images = reference.activation.size(0), prototypes = reference.activation.size(1);
   const auto ranks = mid_ranks(reference.activation), other_ranks = mid_ranks(other.activation);
   const auto agreement = best_agreement(cross_correlations(ranks, other_ranks), options.at_least);
-  MatchedPrototypes all{.match = agreement.match, .mean_spearman = agreement.mean, .found = agreement.found};
+  MatchedPrototypes all{.match = agreement.match, .mean_spearman = agreement.mean};
   const auto columns = matched_columns(all.match);
   const auto x = reference.activation.index_select(1, columns.reference);
   const auto y = other.activation.index_select(1, columns.other);
   const Estimates matched = bca_interval(images, paired_spearman(x, y), options.bootstrap);
+  all.found = (matched.value >= options.at_least).sum().item<int64_t>();
   const auto place = [&](const at::Tensor& values) {
     return among_all(values, columns.reference, prototypes);
   };

@@ -158,6 +158,7 @@ Explanations explain(TrainedModel& trained, const Dataset& images, const at::Ten
   Explanations all;
   all.options = options;
   check_prototypes(options.prototypes, trained);
+  check_inversion(options.regenerate.inversion, trained.schedule);
   all.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
   warn_of_few(real);
   const int64_t patches = options.nearest > 0 ? options.nearest + 1 : 0;

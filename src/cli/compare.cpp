@@ -31,11 +31,6 @@ struct CompareCommand {
 
 constexpr int64_t kMinImages = 10;
 
-/// Whether a word of --with names a checkpoint, not a run: a file, or what can be nothing else.
-bool is_checkpoint(const fs::path& path) {
-  return fs::is_regular_file(path) || path.extension() == ".pt";
-}
-
 /// The checkpoint of another run; of one that is being trained the ranks may find different ones.
 fs::path agreed_checkpoint(const ProcessGroup& ranks, const TrainedRunOptions& other) {
   const std::string path = with_context("--with", [&] { return checkpoint_path(other).string(); });
@@ -47,9 +42,7 @@ std::vector<fs::path> compared_checkpoints(const CompareCommand& o, const Traine
   if (o.with.empty()) throw ConfigError("--with: expected another run, or a checkpoint");
   std::vector<fs::path> all{trained.checkpoint};
   for (const auto& word : o.with) {
-    TrainedRunOptions other;
-    (is_checkpoint(word) ? other.checkpoint : other.run) = word;
-    const fs::path checkpoint = agreed_checkpoint(o.run.ranks, other);
+    const fs::path checkpoint = agreed_checkpoint(o.run.ranks, run_or_checkpoint(word));
     std::error_code absent;
     if (std::ranges::any_of(all,
                             [&](const auto& path) { return fs::equivalent(path, checkpoint, absent); })) {

@@ -19,7 +19,7 @@ struct EvaluateCommand {
   TrainedRunOptions run;
   EvaluateOptions options;
   PictureComparison pictures;
-  TrainedRunOptions twin;
+  std::string twin;
   std::string out;
 };
 
@@ -64,8 +64,11 @@ int run_evaluate(const EvaluateCommand& o) {
   options.command = o.run.command_line;
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
   // If that run is still being trained, ranks may find different checkpoints: all use the first rank's.
-  if (!o.twin.run.empty())
-    options.twin = o.run.ranks.all_gather_texts("twin", checkpoint_path(o.twin).string()).front();
+  if (!o.twin.empty()) {
+    const auto path =
+        with_context("--twin", [&] { return checkpoint_path(run_or_checkpoint(o.twin)).string(); });
+    options.twin = o.run.ranks.all_gather_texts("twin", path).front();
+  }
   TrainedModel trained = open_trained_run(o.run);
   const auto folder = output_folder(o.out, trained, "evaluate");
   evaluate(trained, options, folder);
@@ -98,7 +101,8 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option("--bound-steps", o.options.likelihood.steps, "timesteps of the likelihood bound")
       ->check(at_least(2))
       ->default_str("50, or all T where fewer");
-  cmd.add_option("--twin", o.twin.run, "run with model.unet.condition=off to compare the likelihood with");
+  cmd.add_option("--twin", o.twin,
+                 "run, or its checkpoint, with model.unet.condition=off to compare the likelihood with");
   add_range_options(cmd, o.options.range);
   add_strength(cmd, o.options.regenerate);
   cmd.add_option("--sets", o.options.generation.sets, "sets of generated images")->check(at_least(1));

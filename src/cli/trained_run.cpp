@@ -42,6 +42,13 @@ bool is_same_folder(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
+TrainedRunOptions run_or_checkpoint(const fs::path& name) {
+  TrainedRunOptions options;
+  const bool is_checkpoint = fs::is_regular_file(name) || name.extension() == ".pt";
+  (is_checkpoint ? options.checkpoint : options.run) = name.string();
+  return options;
+}
+
 fs::path checkpoint_path(const TrainedRunOptions& options) {
   if (!options.checkpoint.empty()) {
     const fs::path path = resolve_checkpoint(options.checkpoint);

@@ -104,14 +104,17 @@ Dataset Dataset::on(at::Device device) const {
   return there;
 }
 
+uint64_t attributes_hash_of(const AttributeTable& attributes, uint64_t key) {
+  for (const auto& name : attributes.names) key = hash_of(name, key);
+  return attributes.names.empty() ? key : hash_of(attributes.values, key);
+}
+
 uint64_t Dataset::fingerprint() const {
   constexpr int64_t kBatch = 256;
   uint64_t key = resized() ? 1 : 0;
   for (const auto& file : files_) key = hash_of(file, key);
   for (const auto& rows : rows_.split(kBatch)) key = hash_of(pixels_.index_select(0, rows), key);
-  for (const auto& name : attributes_.names) key = hash_of(name, key);
-  if (!attributes_.names.empty()) key = hash_of(attributes_.values, key);
-  return key;
+  return attributes_hash_of(attributes_, key);
 }
 
 DataListing::DataListing(const DataConfig& config) : DataListing(config, list_divided(config)) {}
@@ -125,6 +128,10 @@ DataListing::DataListing(const DataConfig& config, DividedImages divided)
 
 int64_t DataListing::size(Split split) const {
   return std::ssize(divided_->division.rows[split]);
+}
+
+uint64_t DataListing::attributes_hash() const {
+  return attributes_hash_of(divided_->images.attributes, 0);
 }
 
 const std::string& DataListing::file(Split split, int64_t index) const {

@@ -121,11 +121,8 @@ Inversion invert_by_equations(const Denoiser& denoiser, at::Tensor x, const Nois
 
 Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const NoiseSchedule& schedule,
                               const InversionOptions& options, const StepHook& hook) {
+  check_inversion(options, schedule);
   const int64_t timesteps = schedule.timesteps();
-  if (options.steps != timesteps) {
-    throw ConfigError("inversion on the reference's timesteps: steps must be " + std::to_string(timesteps) +
-                      ", all there are, got " + std::to_string(options.steps));
-  }
   for (int64_t t = 0; t < timesteps; ++t) {
     const double abar = schedule.alpha_bar(t), abar_next = t + 1 < timesteps ? schedule.alpha_bar(t + 1) : 0;
     const at::Tensor eps = denoiser(x, t).eps;
@@ -138,6 +135,15 @@ Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const Nois
 }
 
 }  // namespace
+
+void check_inversion(const InversionOptions& options, const NoiseSchedule& schedule) {
+  check_step_count(schedule, options.steps);
+  const int64_t timesteps = schedule.timesteps();
+  if (options.method == InversionMethod::kReference && options.steps != timesteps) {
+    throw ConfigError("inversion on the reference's timesteps: steps must be " + std::to_string(timesteps) +
+                      ", all there are, got " + std::to_string(options.steps));
+  }
+}
 
 Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const NoiseSchedule& schedule,
                       const InversionOptions& options, const StepHook& hook) {

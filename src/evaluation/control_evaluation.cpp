@@ -86,7 +86,9 @@ struct BestPrototypes {
 BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const BinaryAttributes& attributes,
                                const Control& control) {
   constexpr int64_t kMaxImages = 4000;
-  const auto rows = draw_common_indices(real.size(), kMaxImages, "best prototypes");
+  // Permuted, as every second image in order of names may be of one kind (left, right).
+  const auto rows =
+      random_permutation(real.size(), derive_seed(0, "best prototypes")).slice(0, 0, kMaxImages);
   const auto truth = attributes.values.index_select(0, rows);
   const auto prototypes = at::tensor(control.prototypes);
   const auto activation =

@@ -92,8 +92,8 @@ RealImages real_images(const TrainedModel& trained, const Splits& splits, const 
     return dataset_image_set(images, to_string(split), features, folder, trained.ranks);
   };
   RealImages real{.test = set_of(splits.test, Split::kTest)};
-  if (splits.train.size() > 0 && !splits.are_other_data) {
-    const int64_t count = std::min(splits.train.size(), splits.test.size());
+  const int64_t count = std::min(splits.train.size(), splits.test.size());
+  if (count > 1 && !splits.are_other_data) {
     const auto chosen = draw_common_indices(splits.train.size(), count, "looked for copies");
     real.train = set_of(splits.train.subset(chosen), Split::kTrain);
   }
@@ -182,7 +182,7 @@ void check_steps(const TrainedModel& trained, const EvaluateOptions& options) {
   if (is_wanted(options, EvaluationPart::kGeneration))
     checked_steps(trained.config.sampling, trained.schedule);
   if (is_wanted(options, EvaluationPart::kControl) || is_wanted(options, EvaluationPart::kReconstruction))
-    check_step_count(trained.schedule, options.regenerate.inversion.steps);
+    check_inversion(options.regenerate.inversion, trained.schedule);
   if (is_wanted(options, EvaluationPart::kLikelihood)) {
     with_context("--bound-steps", [&] {
       check_step_count(trained.schedule, bound_steps(options.likelihood, trained.schedule));
@@ -283,7 +283,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   check_steps(trained, options);
   DataListing data(trained.config.data);
   Opened opened = open_images(trained, options, data);
-  const Json header = evaluation_header(trained, data.report(), opened.splits.test);
+  const Json header = evaluation_header(trained, data, opened.splits.test);
   require_no_parts_of_others(folder, header);
   open_others(opened, trained, options, folder);
   const auto makes = [&](EvaluationPart part) { return opened.parts.contains(part); };

@@ -21,7 +21,9 @@ bool is_split(const std::string& source) {
 std::string reference_text(const GenerationEvaluation& g) {
   const std::string count =
       g.counts.compared > 0 ? std::to_string(g.counts.compared) : "an unknown number of";
-  if (g.kind == ReferenceKind::kConditions) return count + " test images, the same ones";
+  if (g.kind == ReferenceKind::kConditions)
+    return count + (g.counts.compared == g.counts.conditions ? " test images, the same ones"
+                                                             : " test images, these among them");
   if (g.kind == ReferenceKind::kOtherTestImages) return count + " other test images";
   return count + (is_split(g.real) ? " images of the " + g.real + " split" : " real ones (" + g.real + ")");
 }

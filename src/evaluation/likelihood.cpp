@@ -98,7 +98,7 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
 }
 
 std::vector<std::string> twin_differences(const TrainedModel& trained, const TrainedModel& twin) {
-  auto keys = keys_that_forbid_resuming(trained.config, twin.config);
+  auto keys = keys_that_forbid_resuming(trained.training_config, twin.training_config);
   std::erase(keys, "model.unet.condition");
   if (trained.step != twin.step) keys.emplace_back("step");
   if (trained.weights != twin.weights) keys.emplace_back("weights");

@@ -218,12 +218,13 @@ Json data_json(DataConfig data) {
 
 }  // namespace
 
-Json evaluation_header(const TrainedModel& trained, const DataReport& data, const Dataset& test) {
+Json evaluation_header(const TrainedModel& trained, const DataListing& data, const Dataset& test) {
   Json json = model_json(trained);
   json["sha256"] = file_sha256(trained.checkpoint);
   json["precision"] = to_string(trained.precision);
   json["data"] = data_json(trained.config.data);
-  for (const auto& [what, value] : data.identity) json["images"][what] = value;
+  for (const auto& [what, value] : data.report().identity) json["images"][what] = value;
+  json["images"]["attributes"] = hexadecimal(data.attributes_hash(), 16);
   if (test.size() > 0) json["images"]["fingerprint of test images"] = hexadecimal(test.fingerprint(), 16);
   return json;
 }

@@ -6,9 +6,9 @@
 namespace patronus {
 
 /// What all parts of an evaluation have in common: checkpoint, hash of its file (slow for large ones), kind
-/// of weights, seed, precision, settings of the data, and the images and labels found with these: the identity
-/// of all (data_report.h), the fingerprint of the `test` images.
-Json evaluation_header(const TrainedModel& trained, const DataReport& data, const Dataset& test);
+/// of weights, seed, precision, settings of the data, and the images and labels found with these: the
+/// identity and the attributes of all (data_report.h), the fingerprint of the `test` images.
+Json evaluation_header(const TrainedModel& trained, const DataListing& data, const Dataset& test);
 
 /// Throws ConfigError if the folder holds parts of the same checkpoint with another seed, precision, kind of
 /// weights, data or images, which would be lost.

@@ -18,7 +18,7 @@ void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, co
 
 PatronusModel untrained_model(const TrainedModel& trained, const Dataset& train) {
   RunConfig config = trained.config;
-  config.seed = trained.training_seed;
+  config.seed = trained.training_config.seed;
   if (!config.training.from.empty()) {
     log_info("the untrained encoder is a new one: training began with the weights of " +
              config.training.from);

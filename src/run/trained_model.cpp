@@ -59,7 +59,7 @@ TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& 
   TrainedModel trained{path,
                        used,
                        checkpoint.step,
-                       checkpoint.config.seed,
+                       checkpoint.config,
                        config,
                        model,
                        NoiseSchedule(config.diffusion, device),

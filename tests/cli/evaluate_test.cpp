@@ -222,11 +222,13 @@ TEST_F(EvaluateCommand, DoesNotRemoveThePartsOfTheSameCheckpointWithAnotherSeedO
 
 TEST_F(EvaluateCommand, DoesNotMixPartsFromBeforeAndAfterLabelsChanged) {
   write_photos("relabelled", 4);
-  const auto label = [&](const std::string& first, const std::string& second) {
-    write_file(path("relabelled/labels.csv"), "file,hat\nface-0.png," + first + "\nface-1.png," + second +
-                                                  "\nface-2.png," + first + "\nface-3.png," + second + "\n");
+  const auto label = [&](int64_t hat) {
+    std::string labels = "file,hat\n";
+    for (int64_t i = 0; i < 4; ++i)
+      labels += "face-" + std::to_string(i) + ".png," + (i == hat ? "1" : "0") + "\n";
+    write_file(path("relabelled/labels.csv"), labels);
   };
-  label("0", "1");
+  label(0);
   const std::vector<std::string> words{"evaluate",
                                        "--parts",
                                        "reconstruction",
@@ -243,11 +245,13 @@ TEST_F(EvaluateCommand, DoesNotMixPartsFromBeforeAndAfterLabelsChanged) {
                                        "data.cache=" + path("labels-cache").string()};
   run(words);
   run(words);
-  label("1", "0");
-  EXPECT_EQ(
-      workshop().mistake(test::concat(words, {"--run", "run", "--device", "cpu"})),
-      "2 error: of-labels: holds an evaluation of the same checkpoint with another set of images or labels "
-      "in the same place; choose another --out");
+  for (int64_t hat = 1; hat < 4; ++hat) {  // of training images as of test images
+    label(hat);
+    EXPECT_EQ(
+        workshop().mistake(test::concat(words, {"--run", "run", "--device", "cpu"})),
+        "2 error: of-labels: holds an evaluation of the same checkpoint with another set of images or labels "
+        "in the same place; choose another --out");
+  }
 }
 
 TEST_F(EvaluateCommand, DecodesNoTrainingImagesWhereNoPartTakesThem) {
@@ -278,6 +282,13 @@ TEST_F(EvaluateCommand, ComparesTwoFoldersOfPictures) {
                                           "--features", "random", "--device", "cpu"});
   EXPECT_NEAR(nlohmann::json::parse(again.output)["frechet_distance"].get<double>(),
               numbers["frechet_distance"].get<double>(), 1e-6);
+}
+
+TEST_F(EvaluateCommand, MistakesInStepsAreSaidBeforeTheFirstPart) {
+  EXPECT_EQ(mistake({"evaluate", "--inversion", "reference", "--steps", "3"}),
+            "2 error: inversion on the reference's timesteps: steps must be 1000, all there are, got 3");
+  EXPECT_EQ(mistake({"evaluate", "--parts", "likelihood", "--twin", "nowhere.pt"}),
+            "2 error: --twin: nowhere.pt: no such checkpoint");
 }
 
 TEST_F(EvaluateCommand, PartsAreOneListWithCommas) {

@@ -213,7 +213,7 @@ TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
   EXPECT_EQ(trained.step, 42);
   EXPECT_EQ(trained.weights, Weights::kRaw);
   EXPECT_EQ(trained.config.seed, 9);
-  EXPECT_EQ(trained.training_seed, small_checkpoint().config.seed);
+  EXPECT_EQ(trained.training_config.seed, small_checkpoint().config.seed);
   EXPECT_FALSE(trained.model.unet->is_training());
   EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kAuto, {"model.prototypes.count=7"}); }),
             path + ": was trained with another model.prototypes.count; it cannot be changed afterwards");

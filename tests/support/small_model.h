@@ -12,15 +12,9 @@ namespace patronus::test {
 /// An untrained model of a run. Tensors initialised to 0 are filled with noise: with the last layer's zeros,
 /// conditions would have no effect.
 inline TrainedModel small_model(const RunConfig& config = small_run()) {
-  TrainedModel trained{"",
-                       Weights::kRaw,
-                       0,
-                       config.seed,
-                       config,
-                       make_model(config),
-                       NoiseSchedule(config.diffusion),
-                       at::kCPU,
-                       Precision::kFloat32};
+  TrainedModel trained{
+      "",       Weights::kRaw,      0, config, config, make_model(config), NoiseSchedule(config.diffusion),
+      at::kCPU, Precision::kFloat32};
   const c10::NoGradGuard no_grad;
   for (auto& [name, parameter] : trained.model.parameters()) {
     if ((parameter == 0).all().item<bool>()) parameter.normal_(0, 0.1, make_generator(1));

@@ -68,6 +68,8 @@ class DataListing {
   int64_t size(Split split) const;
   /// Name of an image of a split, as Dataset::file returns it.
   const std::string& file(Split split, int64_t index) const;
+  /// Hash of the attributes of all listed images and their values.
+  uint64_t attributes_hash() const;
   /// Opens a split; decodes it into the cache first if necessary. Throws DataError if it is empty or has
   /// images that cannot be decoded. When both splits are open, test images that copy training images are
   /// counted in the report, with a warning.

@@ -69,6 +69,9 @@ struct Inversion {
   at::Tensor evaluations;  // int64 [B], network evaluations needed for each image
 };
 
+/// Throws ConfigError for a number of steps with which invert_ddim would fail.
+void check_inversion(const InversionOptions& options, const NoiseSchedule& schedule);
+
 /// Runs the DDIM ODE backwards: finds the x_T from which DDIM with the same number of steps regenerates `x0`
 /// (paper Eq. 12). The steps mirror those of sampling: clean image -> timestep 0 -> ... -> T-1. Sampling goes
 /// from x_t to x_s = a x_t + b eps(x_t, t); inversion finds x_t for a known x_s as the fixed point of

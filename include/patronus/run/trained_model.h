@@ -23,8 +23,8 @@ struct TrainedModel {
   std::filesystem::path checkpoint;
   Weights weights;  // resolved: kEma or kRaw
   int64_t step;
-  int64_t training_seed;  // `config.seed` may differ, for what a command draws
-  RunConfig config;
+  RunConfig training_config;
+  RunConfig config;  // with what a command sets: the seed of what it draws, its images, runtime
   PatronusModel model;
   NoiseSchedule schedule;
   at::Device device;
