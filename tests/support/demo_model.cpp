@@ -26,7 +26,9 @@ const Dataset& DemoModel::faces() {
 }
 
 Judge& DemoModel::judge() {
-  static Judge judge(trained().config.data.faces);
+  const char* trained_before = std::getenv("PATRONUS_DEMO_JUDGE");
+  static Judge judge =
+      trained_before ? Judge(std::filesystem::path(trained_before)) : Judge(trained().config.data.faces);
   return judge;
 }
 

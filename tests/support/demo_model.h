@@ -12,7 +12,8 @@
 
 namespace patronus::test {
 
-/// The demo's model, trained once by the fixture `train_demo`; its test split; a judge.
+/// The demo's model, trained once by the fixture `train_demo`; its test split; a judge, which the
+/// fixture `train_judge` trains where PATRONUS_DEMO_JUDGE names its file.
 class DemoModel : public testing::Test {
  protected:
   static RunDirectory run();

@@ -5,7 +5,9 @@
 
 #include "patronus/core/random.h"
 #include "patronus/data/loader.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/models/module_state.h"
+#include "patronus/run/checkpoint.h"
 
 namespace patronus::test {
 namespace {
@@ -27,11 +29,28 @@ at::Tensor channels_last(const at::Tensor& images) {
 
 }  // namespace
 
-Judge::Judge(const FacesConfig& faces) {
+Judge::Judge() {
   seed_default_generators(1);
   body_ = convolutions();
   use_channels_last(*body_);
   head_ = torch::nn::Sequential(torch::nn::Flatten(), torch::nn::Linear(64 * 8 * 8, kAttributes));
+}
+
+Judge::Judge(const std::filesystem::path& file) : Judge() {
+  const Dict saved = read_tensor_file(file);
+  load_tensors(module_state(*body_), to_named_tensors(saved.at("body").dict()));
+  load_tensors(module_state(*head_), to_named_tensors(saved.at("head").dict()));
+  body_->eval();
+}
+
+void Judge::save(const std::filesystem::path& file) const {
+  Dict weights;
+  weights.set("body", to_dict(module_state(*body_)));
+  weights.set("head", to_dict(module_state(*head_)));
+  write_tensor_file(file, weights);
+}
+
+Judge::Judge(const FacesConfig& faces) : Judge() {
   auto parameters = body_->parameters();
   for (const auto& parameter : head_->parameters()) parameters.push_back(parameter);
   DataConfig data;

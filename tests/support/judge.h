@@ -2,6 +2,8 @@
 #include <ATen/core/Tensor.h>
 #include <torch/nn/modules/container/sequential.h>
 
+#include <filesystem>
+
 #include "patronus/data/dataset.h"
 
 namespace patronus::test {
@@ -12,6 +14,10 @@ class Judge {
  public:
   /// Trains on the training split: about half a minute on two cores, deterministic.
   explicit Judge(const FacesConfig& faces);
+  /// Reads what `save` wrote.
+  explicit Judge(const std::filesystem::path& file);
+
+  void save(const std::filesystem::path& file) const;
 
   /// Maps images [N, 3, 32, 32] in [-1, 1] to bool [N, 9].
   at::Tensor attributes(const at::Tensor& images);
@@ -20,6 +26,8 @@ class Judge {
   at::Tensor features(const at::Tensor& images);
 
  private:
+  Judge();
+
   torch::nn::Sequential body_, head_;
 };
 
