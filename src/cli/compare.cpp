@@ -31,18 +31,12 @@ struct CompareCommand {
 
 constexpr int64_t kMinImages = 10;
 
-/// The checkpoint of another run; of one that is being trained the ranks may find different ones.
-fs::path agreed_checkpoint(const ProcessGroup& ranks, const TrainedRunOptions& other) {
-  const std::string path = with_context("--with", [&] { return checkpoint_path(other).string(); });
-  return ranks.all_gather_texts("other checkpoint", path).front();
-}
-
 /// The reference's checkpoint, and those that --with names; ConfigError for one that is there already.
 std::vector<fs::path> compared_checkpoints(const CompareCommand& o, const TrainedModel& trained) {
   if (o.with.empty()) throw ConfigError("--with: expected another run, or a checkpoint");
   std::vector<fs::path> all{trained.checkpoint};
   for (const auto& word : o.with) {
-    const fs::path checkpoint = agreed_checkpoint(o.run.ranks, run_or_checkpoint(word));
+    const fs::path checkpoint = agreed_checkpoint(o.run.ranks, "--with", word);
     std::error_code absent;
     if (std::ranges::any_of(all,
                             [&](const auto& path) { return fs::equivalent(path, checkpoint, absent); })) {

@@ -63,12 +63,7 @@ int run_evaluate(const EvaluateCommand& o) {
   options.latent = o.run.settings.all();
   options.command = o.run.command_line;
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
-  // If that run is still being trained, ranks may find different checkpoints: all use the first rank's.
-  if (!o.twin.empty()) {
-    const auto path =
-        with_context("--twin", [&] { return checkpoint_path(run_or_checkpoint(o.twin)).string(); });
-    options.twin = o.run.ranks.all_gather_texts("twin", path).front();
-  }
+  if (!o.twin.empty()) options.twin = agreed_checkpoint(o.run.ranks, "--twin", o.twin);
   TrainedModel trained = open_trained_run(o.run);
   const auto folder = output_folder(o.out, trained, "evaluate");
   evaluate(trained, options, folder);

@@ -42,13 +42,6 @@ bool is_same_folder(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-TrainedRunOptions run_or_checkpoint(const fs::path& name) {
-  TrainedRunOptions options;
-  const bool is_checkpoint = fs::is_regular_file(name) || name.extension() == ".pt";
-  (is_checkpoint ? options.checkpoint : options.run) = name.string();
-  return options;
-}
-
 fs::path checkpoint_path(const TrainedRunOptions& options) {
   if (!options.checkpoint.empty()) {
     const fs::path path = resolve_checkpoint(options.checkpoint);
@@ -71,6 +64,14 @@ fs::path checkpoint_path(const TrainedRunOptions& options) {
   if (const auto last = RunDirectory(run).last_checkpoint()) return *last;
   throw ConfigError(run.string() + ": holds no checkpoint; train first, or name another --run" +
                     did_you_mean_run(run));
+}
+
+fs::path agreed_checkpoint(const ProcessGroup& ranks, const std::string& option, const fs::path& name) {
+  TrainedRunOptions other;
+  const bool is_checkpoint = fs::is_regular_file(name) || name.extension() == ".pt";
+  (is_checkpoint ? other.checkpoint : other.run) = name.string();
+  const auto path = with_context(option, [&] { return checkpoint_path(other).string(); });
+  return ranks.all_gather_texts("checkpoint of " + option, path).front();
 }
 
 namespace {

@@ -28,12 +28,14 @@ void add_trained_run_options(CLI::App& command, TrainedRunOptions& options);
 /// As add_trained_run_options, with --disable and --format.
 void add_analysis_options(CLI::App& command, TrainedRunOptions& options);
 
-/// Another model, named by its run or by a checkpoint: a file, or what can be nothing else.
-TrainedRunOptions run_or_checkpoint(const std::filesystem::path& name);
-
 /// The checkpoint of --checkpoint or, if not given, the run's last one. Throws ConfigError if there is no
 /// such run or checkpoint, or if the checkpoint belongs to another run than --run.
 std::filesystem::path checkpoint_path(const TrainedRunOptions& options);
+/// The checkpoint of another model, which `option` names by its run or by a checkpoint: a file, or what can
+/// be nothing else. If that run is still being trained, ranks may find different ones: all use the first
+/// rank's.
+std::filesystem::path agreed_checkpoint(const ProcessGroup& ranks, const std::string& option,
+                                        const std::filesystem::path& name);
 TrainedModel open_trained_run(const TrainedRunOptions& options);
 /// As open_trained_run. Throws ConfigError for a run trained without condition: its prototypes mean nothing.
 TrainedModel open_conditional_run(const TrainedRunOptions& options);

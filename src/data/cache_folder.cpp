@@ -58,25 +58,26 @@ uintmax_t remove_entry(const CacheEntry& entry) {
   return entry.bytes;
 }
 
-/// Removes the locks that killed processes have left.
-void remove_abandoned_locks(const fs::path& folder) {
+std::vector<fs::path> paths_ending_in(const fs::path& folder, const std::string& ending) {
   std::error_code ignored;
-  std::vector<fs::path> locks;
+  std::vector<fs::path> paths;
   for (const auto& file : fs::directory_iterator(folder, ignored)) {
-    if (file.path().filename().string().ends_with(std::string(kCacheExtension) + ".lock"))
-      locks.push_back(file.path());
+    if (file.path().filename().string().ends_with(ending)) paths.push_back(file.path());
   }
-  for (const auto& lock : locks) remove_abandoned_lock(lock);
+  return paths;
+}
+
+/// Removes what killed processes have left: unfinished files and locks; returns the bytes freed.
+uintmax_t remove_abandoned(const fs::path& folder) {
+  for (const auto& lock : paths_ending_in(folder, std::string(kCacheExtension) + ".lock"))
+    remove_abandoned_lock(lock);
+  return remove_abandoned_files(folder, Depth::kFolder, kCacheExtension);
 }
 
 /// Removes the remaining lists of undecodable images, from failed decodings, which leave no cache file.
 void remove_lists(const fs::path& folder) {
   std::error_code ignored;
-  std::vector<fs::path> lists;
-  for (const auto& file : fs::directory_iterator(folder, ignored)) {
-    if (file.path().filename().string().ends_with(kUnreadableExtension)) lists.push_back(file.path());
-  }
-  for (const auto& list : lists) fs::remove(list, ignored);
+  for (const auto& list : paths_ending_in(folder, kUnreadableExtension)) fs::remove(list, ignored);
 }
 
 }  // namespace
@@ -113,8 +114,7 @@ std::vector<CacheEntry> list_cache_folder(const fs::path& folder) {
 }
 
 uintmax_t sweep_cache_folder(const fs::path& folder) {
-  const uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kCacheExtension);
-  remove_abandoned_locks(folder);
+  const uintmax_t bytes = remove_abandoned(folder);
   if (bytes > 0)
     log_info(folder.string() + ": removed " + bytes_text(bytes) + " that broken-off decoding had left");
   return bytes;
@@ -142,8 +142,7 @@ void limit_cache_folder(const fs::path& folder, double gigabytes, const std::str
 }
 
 uintmax_t clear_cache_folder(const fs::path& folder) {
-  uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kCacheExtension);
-  remove_abandoned_locks(folder);
+  uintmax_t bytes = remove_abandoned(folder);
   for (const auto& entry : list_cache_folder(folder)) bytes += remove_entry(entry);
   remove_lists(folder);
   return bytes;

@@ -69,6 +69,11 @@ DataConfig folder_config(const std::string& folder, const DataConfig& like) {
   return config;
 }
 
+uint64_t attributes_hash_of(const AttributeTable& attributes, uint64_t key) {
+  for (const auto& name : attributes.names) key = hash_of(name, key);
+  return attributes.names.empty() ? key : hash_of(attributes.values, key);
+}
+
 }  // namespace
 
 at::Tensor Dataset::rows_at(const at::Tensor& indices) const {
@@ -102,11 +107,6 @@ Dataset Dataset::on(at::Device device) const {
   there.pixels_ = pixels_.to(device);
   there.rows_ = rows_.to(device);
   return there;
-}
-
-uint64_t attributes_hash_of(const AttributeTable& attributes, uint64_t key) {
-  for (const auto& name : attributes.names) key = hash_of(name, key);
-  return attributes.names.empty() ? key : hash_of(attributes.values, key);
 }
 
 uint64_t Dataset::fingerprint() const {

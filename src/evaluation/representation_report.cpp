@@ -227,8 +227,7 @@ std::string representation_markdown(const Representation& r, const PrototypeName
   if (std::ranges::any_of(r.captures, &AttributeCapture::too_few_images)) {
     text += "\nToo few images: fewer than " + std::to_string(kLeastCapturedImages) +
             " have the attribute, or lack it. Of so few, some prototype reaches 0.75 by chance; TAD and the "
-            "number "
-            "of captured attributes count them, as the authors' code does.\n";
+            "number of captured attributes count them, as the authors' code does.\n";
   }
   if (!r.classes.empty()) {
     text +=

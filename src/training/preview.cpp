@@ -26,7 +26,7 @@ Metrics condition_metrics(Trainer& trainer, const at::Tensor& images, const at::
   PatronusModel& model = trainer.ema_model();
   // No more at once than a step of training holds in memory, at several times as much an image.
   const int64_t batch_size =
-      std::clamp<int64_t>(config.training.batch_size / config.training.accumulate, 1, 64);
+      std::clamp<int64_t>(config.training.batch_size / config.training.accumulate, 1, kLossBatchSize);
   const ConditionalGain gain = conditional_gain(model, trainer.schedule(), trainer.loss_options().prediction,
                                                 images, config.seed_for("preview"), batch_size);
   if (!model.unet->is_conditional()) return {{"test_loss", gain.loss_own}};

@@ -7,10 +7,13 @@
 
 namespace patronus {
 
+/// Images for which a denoiser's losses are computed at once, unless less memory is to be used.
+inline constexpr int64_t kLossBatchSize = 64;
+
 /// Denoising loss of each image under `activations` [N, P], computed in batches: float64 [N] on the CPU. The
 /// model must be in evaluation mode.
 at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, const at::Tensor& activations,
-                            int64_t batch_size = 64);
+                            int64_t batch_size = kLossBatchSize);
 
 /// Mean denoising losses of the same noisy images under different conditions: shows how much the denoiser
 /// gains from the right one.
@@ -25,6 +28,6 @@ struct ConditionalGain {
 /// model must be in evaluation mode, and is given `batch_size` noisy images at a time.
 ConditionalGain conditional_gain(PatronusModel& model, const NoiseSchedule& schedule,
                                  PredictionKind prediction, const at::Tensor& images, uint64_t seed,
-                                 int64_t batch_size = 64);
+                                 int64_t batch_size = kLossBatchSize);
 
 }  // namespace patronus

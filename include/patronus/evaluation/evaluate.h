@@ -104,15 +104,15 @@ struct EvaluateOptions {
 /// - control: `control.csv` (one row per prototype), `effects.csv` and `effects.png` (causal effect matrix);
 /// - likelihood: `likelihood.png`;
 /// - generation: `generation.csv` (one row per kind of images) and `generation-sets.csv` (one per set).
-/// Parts from earlier calls with the same weights, seed, precision, data and images are kept unless computed again;
-/// those of another checkpoint are removed. Throws ConfigError at once if there are parts of the same
+/// Parts from earlier calls with the same weights, seed, precision, data and images are kept unless computed
+/// again; those of another checkpoint are removed. Throws ConfigError at once if there are parts of the same
 /// checkpoint with another seed, precision, kind of weights, data, or images in the same place, which are as
-/// valid as the requested ones. Without condition, a run has no representation, similarity, localisation and control, and needs no
-/// latent model. Otherwise, without a latent model for these weights, unconditional images are skipped with a
-/// message; an incompatible one throws ConfigError if generation is requested explicitly. Reuses finished
-/// generated sets (generation.h) and features of real images in `folder`/generation, and `folder`/control.pt,
-/// control-lowered.pt and judge.pt. Throws ConfigError for a requested part that is not possible; DataError
-/// for images that are not finite.
+/// valid as the requested ones. Without condition, a run has no representation, similarity, localisation and
+/// control, and needs no latent model. Otherwise, without a latent model for these weights, unconditional
+/// images are skipped with a message; an incompatible one throws ConfigError if generation is requested
+/// explicitly. Reuses finished generated sets (generation.h) and features of real images in
+/// `folder`/generation, and `folder`/control.pt, control-lowered.pt and judge.pt. Throws ConfigError for a
+/// requested part that is not possible; DataError for images that are not finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
                     const std::filesystem::path& folder);
 
